@@ -1,0 +1,267 @@
+//! Finding a short training field, and its coarse carrier offset.
+//!
+//! The short training field repeats every 16 samples, so the correlation of the samples with
+//! themselves 16 earlier, over 128 of them, comes near their energy. So it does for a DC
+//! offset or any other tone. A tone, though, also repeats after 8 samples (up to its phase),
+//! where the short training symbol is orthogonal to itself: its twelve subcarriers are +-4 to
+//! +-24, for which the sum of (-1)^(k/4) is zero. The lag-8 correlation therefore tells how much
+//! of the lag-16 correlation is a tone's, and that part is taken away before the decision.
+//!
+//! Everything is summed over blocks of 16 samples that lie at multiples of 16, and windows are
+//! sums of whole blocks: no running sums, which drift after a power step of 80 dB, and nothing
+//! that depends on how the samples arrived.
+
+use num_complex::Complex32;
+
+use super::history::History;
+
+/// Samples in a block: one period of the short training symbol.
+pub(super) const BLOCK: u64 = 16;
+/// Blocks in the correlation window. With the lag of one more block they fit into the ten
+/// periods of the field however it lies.
+const WINDOW_BLOCKS: u64 = 8;
+const WINDOW: usize = (WINDOW_BLOCKS * BLOCK) as usize;
+
+/// Correlation over energy that counts as a detection. A frame at 0 dB has 0.5; noise reaches
+/// this in one window of e^(-128 * 0.36^2) = 6e-8.
+const THRESHOLD: f32 = 0.36;
+/// Share of the lag-8 correlation in the energy from which it is taken for a tone. Below, it is
+/// as likely to be noise or a frequency-selective channel.
+const TONE_SHARE: f32 = 0.3;
+/// Blocks without a new maximum after which the maximum is taken for the end of the field.
+const BLOCKS_PAST_PEAK: u64 = 3;
+/// A correlation that fell to this share of its maximum is past it.
+const FALLEN: f32 = 0.8;
+
+/// A short training field.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Detection {
+    /// One past the last sample of the window with the largest correlation: near the end of
+    /// the field, usually within a block of it.
+    pub(super) end: u64,
+    /// Carrier offset in radians a sample, unambiguous up to pi/16 (625 kHz at 20 MHz).
+    pub(super) omega: f64,
+    /// DC offset of the samples around it.
+    pub(super) dc: Complex32,
+}
+
+/// Searches blocks one after the other.
+pub(super) struct Detector {
+    next_block: u64,
+    window: BlockWindow,
+    energy_before: f32,
+    peak: Option<Peak>,
+    dc: DcTracker,
+}
+
+/// The largest correlation of a detection that is still rising.
+struct Peak {
+    magnitude: f32,
+    block: u64,
+    detection: Detection,
+}
+
+impl Detector {
+    pub(super) fn new() -> Self {
+        Self {
+            next_block: 1,
+            window: BlockWindow::default(),
+            energy_before: 0.0,
+            peak: None,
+            dc: DcTracker::default(),
+        }
+    }
+
+    /// Goes on with the first whole block from `index` on, with an empty window.
+    pub(super) fn restart(&mut self, index: u64) {
+        self.next_block = index.div_ceil(BLOCK).max(1);
+        self.window = BlockWindow::default();
+        self.energy_before = 0.0;
+        self.peak = None;
+    }
+
+    /// First sample that the search will still read.
+    pub(super) fn needs_from(&self) -> u64 {
+        (self.next_block + 1).saturating_sub(WINDOW_BLOCKS + 2) * BLOCK
+    }
+
+    /// Searches whole blocks that end by `limit` until one completes a detection.
+    pub(super) fn advance(&mut self, history: &History, limit: u64) -> Option<Detection> {
+        while (self.next_block + 1) * BLOCK <= limit {
+            let block = self.next_block;
+            self.next_block += 1;
+            let samples = history.get((block - 1) * BLOCK, 2 * BLOCK as usize);
+            let sums = BlockSums::of(samples, self.dc.offset);
+            self.dc.update(&sums);
+            let sums = self.window.push(sums);
+            // The two factors of each product lie one block apart, so both windows count.
+            let energy = 0.5 * (sums.energy + self.energy_before);
+            self.energy_before = sums.energy;
+
+            // Half the threshold leaves room for a tone that opposes the field's correlation.
+            let worth_a_look = sums.lag16.norm() > 0.5 * THRESHOLD * energy;
+            let candidate = if worth_a_look && self.window.is_full() {
+                self.without_tone(history, (block + 1) * BLOCK, &sums, energy)
+            } else {
+                None
+            };
+            if let Some(detection) = self.follow(block, candidate) {
+                return Some(detection);
+            }
+        }
+        None
+    }
+
+    /// The correlation with a tone's share taken out, if what remains is a detection.
+    fn without_tone(
+        &self,
+        history: &History,
+        end: u64,
+        sums: &BlockSums,
+        energy: f32,
+    ) -> Option<(f32, Detection)> {
+        let samples = history.get(end - WINDOW as u64 - BLOCK / 2, WINDOW + BLOCK as usize / 2);
+        let lag8 = lag8_correlation(samples, self.dc.offset);
+        let tone = lag8.norm();
+        let (lag16, energy) = if tone > TONE_SHARE * energy {
+            (sums.lag16 - lag8 * lag8 / tone, energy - tone)
+        } else {
+            (sums.lag16, energy)
+        };
+        let omega = f64::from(lag16.arg()) / BLOCK as f64;
+        let detection = Detection { end, omega, dc: self.dc.offset };
+        (lag16.norm() > THRESHOLD * energy).then(|| (lag16.norm(), detection))
+    }
+
+    /// Follows the correlation over its maximum, which comes when the window lies in the field.
+    fn follow(&mut self, block: u64, candidate: Option<(f32, Detection)>) -> Option<Detection> {
+        match (&self.peak, candidate) {
+            (None, None) => None,
+            (None, Some((magnitude, detection))) => {
+                self.peak = Some(Peak { magnitude, block, detection });
+                None
+            }
+            (Some(peak), Some((magnitude, detection))) if magnitude > peak.magnitude => {
+                self.peak = Some(Peak { magnitude, block, detection });
+                None
+            }
+            (Some(peak), candidate) => {
+                let fallen = candidate.is_none_or(|(now, _)| now < FALLEN * peak.magnitude);
+                let past = fallen || block >= peak.block + BLOCKS_PAST_PEAK;
+                past.then(|| self.peak.take()).flatten().map(|peak| peak.detection)
+            }
+        }
+    }
+}
+
+/// Sums over one block.
+#[derive(Debug, Clone, Copy, Default)]
+struct BlockSums {
+    /// Of x[n] conj(x[n - 16]).
+    lag16: Complex32,
+    /// Of |x[n]|^2.
+    energy: f32,
+    /// Of x[n], before the DC offset was taken away.
+    sum: Complex32,
+}
+
+impl BlockSums {
+    /// Sums over the second half of 32 samples.
+    fn of(samples: &[Complex32], dc: Complex32) -> Self {
+        // Eight lanes of alternating real and imaginary parts: the compiler keeps each array
+        // in vector registers.
+        let dc = [dc.re, dc.im];
+        let (before, now) = bytemuck::cast_slice::<_, f32>(samples).split_at(2 * BLOCK as usize);
+        let (mut same, mut cross) = ([0.0f32; 8], [0.0f32; 8]);
+        let (mut energy, mut sum) = ([0.0f32; 8], [0.0f32; 8]);
+        for (now, before) in now.chunks_exact(8).zip(before.chunks_exact(8)) {
+            for i in 0..8 {
+                let x = now[i] - dc[i & 1];
+                same[i] += x * (before[i] - dc[i & 1]);
+                cross[i] += x * (before[i ^ 1] - dc[i & 1 ^ 1]);
+                energy[i] += x * x;
+                sum[i] += now[i];
+            }
+        }
+        let fold = |lanes: [f32; 8]| {
+            let quads = [0, 1, 2, 3].map(|i| lanes[i] + lanes[i + 4]);
+            [quads[0] + quads[2], quads[1] + quads[3]]
+        };
+        let ([same_re, same_im], [cross_re, cross_im]) = (fold(same), fold(cross));
+        let ([energy_re, energy_im], [sum_re, sum_im]) = (fold(energy), fold(sum));
+        Self {
+            lag16: Complex32::new(same_re + same_im, cross_im - cross_re),
+            energy: energy_re + energy_im,
+            sum: Complex32::new(sum_re, sum_im),
+        }
+    }
+}
+
+impl std::ops::Add for BlockSums {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            lag16: self.lag16 + other.lag16,
+            energy: self.energy + other.energy,
+            sum: self.sum + other.sum,
+        }
+    }
+}
+
+/// Sums over the last eight blocks as a binary tree: three additions a block, none of which
+/// outlives the window.
+#[derive(Default)]
+struct BlockWindow {
+    last: BlockSums,
+    pairs: [BlockSums; 2],
+    fours: [BlockSums; 4],
+    blocks: u64,
+}
+
+impl BlockWindow {
+    fn push(&mut self, block: BlockSums) -> BlockSums {
+        let at = self.blocks as usize;
+        self.blocks += 1;
+        let pair = block + std::mem::replace(&mut self.last, block);
+        let four = pair + std::mem::replace(&mut self.pairs[at % 2], pair);
+        four + std::mem::replace(&mut self.fours[at % 4], four)
+    }
+
+    /// Whether there were eight blocks.
+    fn is_full(&self) -> bool {
+        self.blocks >= WINDOW_BLOCKS
+    }
+}
+
+/// Sum of x[n] conj(x[n - 8]) over all but the first eight samples.
+fn lag8_correlation(samples: &[Complex32], dc: Complex32) -> Complex32 {
+    let lag = BLOCK as usize / 2;
+    samples[lag..].iter().zip(samples).map(|(now, before)| (now - dc) * (before - dc).conj()).sum()
+}
+
+/// Follows the DC offset of the radio in the gaps between frames.
+#[derive(Default)]
+struct DcTracker {
+    offset: Complex32,
+    /// Energy of a block of noise, which falls quickly and rises slowly.
+    floor: f32,
+}
+
+impl DcTracker {
+    fn update(&mut self, block: &BlockSums) {
+        if !(block.energy.is_finite() && block.sum.re.is_finite() && block.sum.im.is_finite()) {
+            return;
+        }
+        if block.energy < self.floor {
+            self.floor += (block.energy - self.floor) * 0.25;
+        } else {
+            // Ten decibels in 750 samples; after digital silence, at once to 30 dB below.
+            self.floor = (self.floor * 1.05).max(block.energy * 1e-3);
+        }
+        // A block that holds part of a frame would leave its mark on the offset.
+        if block.energy <= 4.0 * self.floor {
+            self.offset += (block.sum / BLOCK as f32 - self.offset) * (1.0 / 32.0);
+        }
+    }
+}
