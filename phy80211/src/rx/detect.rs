@@ -28,6 +28,9 @@ const THRESHOLD: f32 = 0.36;
 /// Share of the lag-8 correlation in the energy from which it is taken for a tone. Below, it is
 /// as likely to be noise or a frequency-selective channel.
 const TONE_SHARE: f32 = 0.3;
+/// What is left of the energy when a tone is taken away is at least this share of it: rounding
+/// leaves as much of a tone in digital silence, and less is no frame that could be decoded.
+const LEFT_OF_TONE: f32 = 1e-3;
 /// Blocks without a new maximum after which the maximum is taken for the end of the field.
 const BLOCKS_PAST_PEAK: u64 = 3;
 /// A correlation that fell to this share of its maximum is past it.
@@ -72,9 +75,10 @@ impl Detector {
         }
     }
 
-    /// Goes on with the first whole block from `index` on, with an empty window.
+    /// Goes on with an empty window and the samples from `index` on, which are first correlated
+    /// with each other one block later.
     pub(super) fn restart(&mut self, index: u64) {
-        self.next_block = index.div_ceil(BLOCK).max(1);
+        self.next_block = index.div_ceil(BLOCK) + 1;
         self.window = BlockWindow::default();
         self.energy_before = 0.0;
         self.peak = None;
@@ -101,7 +105,7 @@ impl Detector {
             // Half the threshold leaves room for a tone that opposes the field's correlation.
             let worth_a_look = sums.lag16.norm() > 0.5 * THRESHOLD * energy;
             let candidate = if worth_a_look && self.window.is_full() {
-                self.without_tone(history, (block + 1) * BLOCK, &sums, energy)
+                self.without_tone(history, (block + 1) * BLOCK)
             } else {
                 None
             };
@@ -112,24 +116,25 @@ impl Detector {
         None
     }
 
-    /// The correlation with a tone's share taken out, if what remains is a detection.
-    fn without_tone(
-        &self,
-        history: &History,
-        end: u64,
-        sums: &BlockSums,
-        energy: f32,
-    ) -> Option<(f32, Detection)> {
-        let samples = history.get(end - WINDOW as u64 - BLOCK / 2, WINDOW + BLOCK as usize / 2);
-        let lag8 = lag8_correlation(samples, self.dc.offset);
+    /// The correlation over the window that ends at `end`, with a tone's share taken out, if
+    /// what remains is a detection.
+    fn without_tone(&self, history: &History, end: u64) -> Option<(f32, Detection)> {
+        // Summed anew, so that one DC offset holds for the whole window.
+        let dc = self.dc.offset;
+        let samples = history.get(end - WINDOW as u64 - BLOCK, WINDOW + BLOCK as usize);
+        let lag8 = correlation(&samples[BLOCK as usize / 2..], BLOCK as usize / 2, dc);
+        let lag16 = correlation(samples, BLOCK as usize, dc);
+        let energy_of = |samples: &[Complex32]| correlation(samples, 0, dc).re;
+        let energy = 0.5 * (energy_of(&samples[..WINDOW]) + energy_of(&samples[BLOCK as usize..]));
+
         let tone = lag8.norm();
         let (lag16, energy) = if tone > TONE_SHARE * energy {
-            (sums.lag16 - lag8 * lag8 / tone, energy - tone)
+            (lag16 - lag8 * lag8 / tone, (energy - tone).max(LEFT_OF_TONE * energy))
         } else {
-            (sums.lag16, energy)
+            (lag16, energy)
         };
         let omega = f64::from(lag16.arg()) / BLOCK as f64;
-        let detection = Detection { end, omega, dc: self.dc.offset };
+        let detection = Detection { end, omega, dc };
         (lag16.norm() > THRESHOLD * energy).then(|| (lag16.norm(), detection))
     }
 
@@ -234,9 +239,8 @@ impl BlockWindow {
     }
 }
 
-/// Sum of x[n] conj(x[n - 8]) over all but the first eight samples.
-fn lag8_correlation(samples: &[Complex32], dc: Complex32) -> Complex32 {
-    let lag = BLOCK as usize / 2;
+/// Sum of x[n] conj(x[n - lag]) over all but the first `lag` samples.
+fn correlation(samples: &[Complex32], lag: usize, dc: Complex32) -> Complex32 {
     samples[lag..].iter().zip(samples).map(|(now, before)| (now - dc) * (before - dc).conj()).sum()
 }
 

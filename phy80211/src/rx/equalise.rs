@@ -188,14 +188,20 @@ impl Equaliser {
     /// Signal over noise of each data subcarrier relative to the mean.
     fn reliability(&self) -> [f32; N_SD] {
         let prior = PRIOR_SYMBOLS;
-        std::array::from_fn(|d| {
+        let mut reliability = [0.0; N_SD];
+        let mut sum = f32::MIN_POSITIVE;
+        for (d, reliability) in reliability.iter_mut().enumerate() {
             let power = self.power[DATA_INDEX[d]];
             let seen = self.errors.squared[d] * power / self.noise;
             // Decisions hide part of the error of a weak subcarrier, so less than expected
             // proves nothing; more does.
             let trust = ((prior + self.errors.symbols) / (prior + seen)).min(1.0);
-            trust * power / self.mean_power.max(f32::MIN_POSITIVE)
-        })
+            *reliability = trust * power;
+            sum += *reliability;
+        }
+        // A distortion that hits all alike, as a transmitter's own, must not weaken all.
+        let scale = N_SD as f32 / sum;
+        reliability.map(|reliability| reliability * scale)
     }
 
     /// Whole samples by which the FFT window should move, if it is more than one off. Keeps

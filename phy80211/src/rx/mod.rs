@@ -44,6 +44,9 @@ const PIECE: usize = 4096;
 /// Samples before the nominal end of a PPDU from which the next is searched: more than the
 /// timing can be off, less than a short training symbol.
 const OVERLAP: u64 = 8;
+/// Samples by which an HT-mixed PPDU may end before its L-SIG says: L_LENGTH counts the signal
+/// extension of the 2.4 GHz band, 6 us without signal, and whole symbols of 4 us (10.27.4).
+const HT_SLACK: u64 = 200;
 /// Samples for which a search goes on after a surge of power: a preamble and some.
 const SURGE_SEARCH: u64 = 640;
 
@@ -195,7 +198,8 @@ impl Receiver {
                 // where this one was. The search after a surge goes on where it is.
                 let resume = match frame.rxvector {
                     None => ppdu.after_short_field(),
-                    Some(_) => frame.end.0 - OVERLAP,
+                    Some(RxVector { format: Format::NonHt, .. }) => frame.end.0 - OVERLAP,
+                    Some(RxVector { format: Format::HtMixed, .. }) => frame.end.0 - HT_SLACK,
                 };
                 if self.surge_until.take().is_none() {
                     self.search.restart(resume);
