@@ -1,2 +1,54 @@
-//! The command.
-fn main() {}
+//! `ackride`: 802.11a on samples. Decodes recordings, makes waveforms, replays captures and
+//! measures the receiver.
+
+mod decode;
+//mod encode;
+mod fcs;
+mod interrupted;
+mod mac_header;
+mod pcap;
+//mod per;
+//mod replay;
+mod report;
+mod units;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(version, about = "802.11a on samples: decode recordings, make waveforms, replay captures")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Find the Wi-Fi frames in recordings and say what is in them.
+    Decode(decode::Args),
+    //~ Make a recording of Wi-Fi frames, and a list of what is in it.
+    //    Encode(encode::Args),
+    //~ Decode recordings and compare with the frames that are known to be in them.
+    //    Replay(replay::Args),
+    //~ Measure the packet error rate against the signal-to-noise ratio.
+    //    Per(per::Args),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Decode(args) => decode::run(args),
+        //        Command::Encode(args) => encode::run(args),
+        //        Command::Replay(args) => replay::run(args),
+        //        Command::Per(args) => per::run(args),
+    };
+    match outcome {
+        Ok(code) => code,
+        // Whoever read our output has seen enough.
+        Err(error) if interrupted::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ackride: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -28,18 +28,26 @@ impl Modulation {
         point * self.k_mod()
     }
 
-    /// The point nearest to `z`, at unit mean power.
-    #[inline]
-    pub fn nearest(self, z: Complex32) -> Complex32 {
+    /// The levels nearest to `parts` that one axis has, at unit mean power: the real parts of
+    /// points, or the imaginary ones.
+    pub(crate) fn nearest_levels<const N: usize>(self, parts: &[f32; N], axis: Axis) -> [f32; N] {
         let k = self.k_mod();
-        let (i, q) = (z.re / k, z.im / k);
-        match self {
-            Self::Bpsk => Complex32::new(slice(i, 1.0), 0.0),
-            Self::Qpsk => Complex32::new(slice(i, 1.0) * k, slice(q, 1.0) * k),
-            Self::Qam16 => Complex32::new(slice(i, 3.0) * k, slice(q, 3.0) * k),
-            Self::Qam64 => Complex32::new(slice(i, 7.0) * k, slice(q, 7.0) * k),
-        }
+        let scale = 1.0 / k;
+        let outermost = match (self, axis) {
+            (Self::Bpsk, Axis::Imaginary) => return [0.0; N],
+            (Self::Bpsk | Self::Qpsk, _) => 1.0,
+            (Self::Qam16, _) => 3.0,
+            (Self::Qam64, _) => 7.0,
+        };
+        parts.map(|part| slice(part * scale, outermost) * k)
     }
+}
+
+/// One of the two axes of a constellation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Axis {
+    Real,
+    Imaginary,
 }
 
 /// The odd level that the Gray-coded bits of one axis name.
@@ -107,13 +115,18 @@ mod tests {
     }
 
     #[test]
-    fn nearest_finds_the_point_and_clamps_outside() {
+    fn the_nearest_level_is_found_and_none_is_beyond_the_outermost() {
+        let nearest = |modulation: Modulation, z: Complex32| {
+            let [re] = modulation.nearest_levels(&[z.re], Axis::Real);
+            let [im] = modulation.nearest_levels(&[z.im], Axis::Imaginary);
+            Complex32::new(re, im)
+        };
         for modulation in ALL {
             for p in points(modulation) {
                 let nudge = Complex32::new(0.4, -0.4) * modulation.k_mod();
-                assert!((modulation.nearest(p + nudge) - p).norm() < 1e-6);
+                assert!((nearest(modulation, p + nudge) - p).norm() < 1e-6);
             }
-            let far = modulation.nearest(Complex32::new(100.0, 100.0));
+            let far = nearest(modulation, Complex32::new(100.0, 100.0));
             assert!(points(modulation).iter().any(|p| (p - far).norm() < 1e-6));
         }
     }

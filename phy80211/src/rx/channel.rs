@@ -9,6 +9,7 @@
 
 use num_complex::Complex32;
 
+use super::spectrum::Spectrum;
 use crate::subcarriers::{FFT_LEN, N_ST, OCCUPIED};
 use crate::training::long_at;
 
@@ -34,7 +35,8 @@ impl LongField {
     /// Signal power over noise power in the whole sample bandwidth.
     pub(super) fn snr(&self) -> f32 {
         let sample_noise = self.noise * FFT_LEN as f32 / N_ST as f32;
-        self.power / sample_noise.max(f32::MIN_POSITIVE)
+        // Rounding alone is some 100 dB down; more than that is no measurement.
+        (self.power / sample_noise.max(f32::MIN_POSITIVE)).min(1e10)
     }
 }
 
@@ -49,15 +51,12 @@ impl ChannelEstimator {
     }
 
     /// From the occupied subcarriers of both symbols, carrier offset removed.
-    pub(super) fn estimate(
-        &self,
-        first: &[Complex32; N_ST],
-        second: &[Complex32; N_ST],
-    ) -> LongField {
+    pub(super) fn estimate(&self, first: &Spectrum, second: &Spectrum) -> LongField {
         let mut noise = 0.0;
         let raw: [Complex32; N_ST] = std::array::from_fn(|i| {
-            noise += (first[i] - second[i]).norm_sqr();
-            (first[i] + second[i]) * (0.5 * long_at(OCCUPIED[i]))
+            let (first, second) = (first.at(i), second.at(i));
+            noise += (first - second).norm_sqr();
+            (first + second) * (0.5 * long_at(OCCUPIED[i]))
         });
         let noise = noise / (2 * N_ST) as f32;
 
@@ -174,8 +173,11 @@ mod tests {
     fn through(channel: impl Fn(i32) -> Complex32, sigma: f32, seed: u32) -> (f32, LongField) {
         let mut noise = noise(seed);
         let truth: [Complex32; N_ST] = OCCUPIED.map(channel);
-        let mut symbol =
-            || std::array::from_fn(|i| truth[i] * long_at(OCCUPIED[i]) + noise() * sigma);
+        let mut symbol = || {
+            let values: [Complex32; N_ST] =
+                std::array::from_fn(|i| truth[i] * long_at(OCCUPIED[i]) + noise() * sigma);
+            Spectrum::from_fn(|i| values[i])
+        };
         let (first, second) = (symbol(), symbol());
         let field = ChannelEstimator::new().estimate(&first, &second);
         let error: f32 = field.channel.iter().zip(truth).map(|(a, b)| (a - b).norm_sqr()).sum();

@@ -2,8 +2,6 @@
 //!
 //! Max-log likelihood ratios in their piecewise-linear form, positive for a one, in eight bits.
 
-use num_complex::Complex32;
-
 use crate::Modulation;
 use crate::subcarriers::N_SD;
 
@@ -17,43 +15,42 @@ const LEVELS: f32 = 24.0;
 /// Reliability above which a subcarrier's soft bits would only clip.
 const MAX_RELIABILITY: f32 = 4.0;
 
+/// The data subcarriers of a symbol, equalised, real and imaginary parts apart.
+pub(super) struct Points {
+    pub(super) re: [f32; N_SD],
+    pub(super) im: [f32; N_SD],
+    /// Signal over noise of each subcarrier relative to the mean.
+    pub(super) reliability: [f32; N_SD],
+}
+
 /// Writes the soft bits of 48 points, in the order of the subcarriers.
-///
-/// `reliability` is each subcarrier's signal over noise relative to the mean.
-pub(super) fn demap(
-    modulation: Modulation,
-    points: &[Complex32; N_SD],
-    reliability: &[f32; N_SD],
-    soft: &mut [i8; MAX_N_CBPS],
-) {
-    let n = modulation.n_bpsc();
-    let per_axis = LEVELS / modulation.k_mod();
-    let points = points.iter().zip(reliability).zip(soft.chunks_exact_mut(n));
-    let points = points.map(|((point, &reliability), soft)| {
-        let weight = reliability.min(MAX_RELIABILITY);
-        // Distances in units of half the distance between points.
-        let axes = point * (per_axis / LEVELS);
-        (axes, weight * LEVELS, soft)
-    });
-    match modulation {
-        Modulation::Bpsk => points.for_each(|(z, w, soft)| soft[0] = quantise(z.re * w)),
-        Modulation::Qpsk => points.for_each(|(z, w, soft)| {
-            soft[0] = quantise(z.re * w);
-            soft[1] = quantise(z.im * w);
-        }),
-        Modulation::Qam16 => points.for_each(|(z, w, soft)| {
-            for (axis, soft) in [z.re, z.im].into_iter().zip(soft.chunks_exact_mut(2)) {
-                soft[0] = quantise(axis * w);
-                soft[1] = quantise((2.0 - axis.abs()) * w);
+pub(super) fn demap(modulation: Modulation, points: &Points, soft: &mut [i8; MAX_N_CBPS]) {
+    // Distances in units of half the distance between points.
+    let per_level = 1.0 / modulation.k_mod();
+    let weight = points.reliability.map(|reliability| reliability.min(MAX_RELIABILITY) * LEVELS);
+    let axes = [points.re.map(|x| x * per_level), points.im.map(|x| x * per_level)];
+    let n_bpsc = modulation.n_bpsc();
+    let mut write = |bit: usize, levels: [f32; N_SD]| {
+        let quantised: [i8; N_SD] = std::array::from_fn(|d| quantise(levels[d] * weight[d]));
+        for (soft, quantised) in soft.chunks_exact_mut(n_bpsc).zip(quantised) {
+            soft[bit] = quantised;
+        }
+    };
+    for (axis, levels) in axes.into_iter().enumerate() {
+        let first = axis * n_bpsc / 2;
+        match modulation {
+            Modulation::Bpsk if axis == 1 => {}
+            Modulation::Bpsk | Modulation::Qpsk => write(first, levels),
+            Modulation::Qam16 => {
+                write(first, levels);
+                write(first + 1, levels.map(|x| 2.0 - x.abs()));
             }
-        }),
-        Modulation::Qam64 => points.for_each(|(z, w, soft)| {
-            for (axis, soft) in [z.re, z.im].into_iter().zip(soft.chunks_exact_mut(3)) {
-                soft[0] = quantise(axis * w);
-                soft[1] = quantise((4.0 - axis.abs()) * w);
-                soft[2] = quantise((2.0 - (axis.abs() - 4.0).abs()) * w);
+            Modulation::Qam64 => {
+                write(first, levels);
+                write(first + 1, levels.map(|x| 4.0 - x.abs()));
+                write(first + 2, levels.map(|x| 2.0 - (x.abs() - 4.0).abs()));
             }
-        }),
+        }
     }
 }
 
@@ -87,7 +84,10 @@ mod tests {
             for word in 0..1u8 << n {
                 let bits: Vec<u8> = (0..n).map(|i| word >> i & 1).collect();
                 let mut soft = [0; MAX_N_CBPS];
-                demap(modulation, &[modulation.map(&bits); N_SD], &[1.0; N_SD], &mut soft);
+                let point = modulation.map(&bits);
+                let points =
+                    Points { re: [point.re; N_SD], im: [point.im; N_SD], reliability: [1.0; N_SD] };
+                demap(modulation, &points, &mut soft);
                 for (soft, bit) in soft[..48 * n].iter().zip(bits.iter().cycle()) {
                     assert_eq!(*soft > 0, *bit == 1, "{modulation:?} {bits:?}");
                     assert!(soft.unsigned_abs() >= LEVELS as u8 - 1);

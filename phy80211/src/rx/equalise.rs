@@ -10,8 +10,11 @@
 use num_complex::Complex32;
 
 use super::channel::LongField;
+use super::rotate::phasor;
+use super::spectrum::{Spectrum, without_pilots};
 use super::track::Drift;
 use crate::Modulation;
+use crate::constellation::Axis;
 use crate::subcarriers::{FFT_LEN, N_SD, N_ST, OCCUPIED, PILOTS, occupied_index};
 
 /// Radians by which one sample of delay turns neighbouring subcarriers.
@@ -34,32 +37,23 @@ const PRIOR_SYMBOLS: f32 = 8.0;
 /// Noise below which nothing becomes more certain: 60 dB under the signal.
 const NOISE_FLOOR: f32 = 1e-6;
 
-/// Index among the occupied subcarriers of each data subcarrier.
-const DATA_INDEX: [usize; N_SD] = {
-    let mut index = [0; N_SD];
-    let mut i = 0;
-    while i < N_SD {
-        index[i] = occupied_index(crate::subcarriers::DATA[i]);
-        i += 1;
-    }
-    index
-};
-
 /// What one symbol was like.
 pub(super) struct Equalised {
-    /// The data subcarriers at unit mean power.
-    pub(super) points: [Complex32; N_SD],
-    /// Signal over noise of each, relative to the mean of all.
-    pub(super) reliability: [f32; N_SD],
+    /// The subcarriers at unit mean power.
+    pub(super) points: Spectrum,
+    /// Signal over noise of each, relative to the mean of the data subcarriers.
+    pub(super) reliability: [f32; N_ST],
 }
 
 /// The state of the channel as it drifts through a PPDU.
 pub(super) struct Equaliser {
-    channel: [Complex32; N_ST],
+    /// conj(channel), for the pilots.
+    matched: Spectrum,
     /// conj(channel) / |channel|^2.
-    inverse: [Complex32; N_ST],
-    /// |channel|^2.
+    inverse: Spectrum,
+    /// |channel|^2, and the same with zeros for the pilots.
     power: [f32; N_ST],
+    data_power: [f32; N_ST],
     noise: f32,
     mean_power: f32,
     phase: Drift,
@@ -70,79 +64,83 @@ pub(super) struct Equaliser {
 /// How far the points were from the nearest of the constellation.
 struct Errors {
     symbols: f32,
-    /// Squared distances of each data subcarrier, at unit mean power.
-    squared: [f32; N_SD],
+    /// Squared distances of each subcarrier, at unit mean power.
+    squared: [f32; N_ST],
 }
 
 impl Equaliser {
     pub(super) fn new(field: &LongField) -> Self {
-        let channel = field.channel;
+        let channel = &field.channel;
         let power = channel.map(|h| h.norm_sqr());
-        let inverse = std::array::from_fn(|i| channel[i].conj() / power[i].max(f32::MIN_POSITIVE));
-        let noise = field.noise.max(NOISE_FLOOR * field.power);
+        let mut data_power = power;
+        for (subcarrier, _) in PILOTS {
+            data_power[occupied_index(subcarrier)] = 0.0;
+        }
+        let matched = Spectrum::from_fn(|i| channel[i].conj());
+        let inverse = Spectrum::from_fn(|i| channel[i].conj() / power[i].max(f32::MIN_POSITIVE));
+        let noise = field.noise.max(NOISE_FLOOR * field.power).max(f32::MIN_POSITIVE);
         // The error of the carrier offset that 80 products 64 samples apart leave.
         let turn = noise / field.power.max(f32::MIN_POSITIVE) / 80.0;
         let rate_variance = turn * (80.0f32 / 64.0).powi(2);
         Self {
-            channel,
+            matched,
             inverse,
             power,
+            data_power,
             noise,
             mean_power: field.power,
             phase: Drift::new(rate_variance, PHASE_WANDER),
             clock: Drift::new(CLOCK_RATE_DEVIATION.powi(2), CLOCK_WANDER),
-            errors: Errors { symbols: 0.0, squared: [0.0; N_SD] },
+            errors: Errors { symbols: 0.0, squared: [0.0; N_ST] },
         }
     }
 
     /// Equalises the symbol that comes `elapsed` symbols after the one before (or after the
-    /// middle of the long training field). `carrier` is the phasor by which the estimated
+    /// middle of the long training field). `carrier` is the angle by which the estimated
     /// carrier offset has turned since then.
     pub(super) fn equalise(
         &mut self,
-        bins: &[Complex32; N_ST],
+        bins: &Spectrum,
         elapsed: f32,
-        carrier: Complex32,
+        carrier: f64,
         polarity: f32,
         modulation: Modulation,
     ) -> Equalised {
         self.phase.advance(elapsed);
         self.clock.advance(elapsed);
-        let turned = self.turned_back(bins, carrier);
+        let turned = bins.times(&self.turn_back(carrier));
 
         // Pilots: the angle of their sum against what was sent.
-        let (mut sum, mut power) = (Complex32::ZERO, 0.0);
+        let (mut sum, mut power) = (Complex32::ZERO, f32::MIN_POSITIVE);
         for (subcarrier, value) in PILOTS {
             let i = occupied_index(subcarrier);
-            sum += turned[i] * self.channel[i].conj() * (value * polarity);
+            sum += turned.at(i) * self.matched.at(i) * (value * polarity);
             power += self.power[i];
         }
-        let variance = self.noise / (2.0 * power.max(f32::MIN_POSITIVE));
-        let correction = Complex32::cis(-self.phase.correct(sum.arg(), variance));
-        let mut points: [Complex32; N_SD] = std::array::from_fn(|d| {
-            let i = DATA_INDEX[d];
-            turned[i] * self.inverse[i] * correction
-        });
+        let moved = self.phase.correct(sum.arg(), self.noise / (2.0 * power));
+        let mut points = turned.times(&self.inverse).turned(Complex32::cis(-moved));
 
-        let decided = points.map(|z| modulation.nearest(z));
+        let decided = Spectrum {
+            re: modulation.nearest_levels(&points.re, Axis::Real),
+            im: modulation.nearest_levels(&points.im, Axis::Imaginary),
+        };
         if modulation.k_mod().powi(2) * self.mean_power > DECIDABLE * self.noise {
-            let correction = self.follow_decisions(&points, &decided);
-            points.iter_mut().for_each(|z| *z *= correction);
+            let moved = self.follow_decisions(&points, &decided);
+            points = points.turned(Complex32::cis(-moved));
         }
 
         let reliability = self.reliability();
         self.errors.symbols += 1.0;
-        for (squared, (z, nearest)) in
-            self.errors.squared.iter_mut().zip(points.iter().zip(&decided))
-        {
-            *squared += (z - nearest).norm_sqr();
+        for i in 0..N_ST {
+            let (re, im) = (points.re[i] - decided.re[i], points.im[i] - decided.im[i]);
+            self.errors.squared[i] += re * re + im * im;
         }
         Equalised { points, reliability }
     }
 
-    /// Undoes the turn of the carrier and of the sample clock.
-    fn turned_back(&self, bins: &[Complex32; N_ST], carrier: Complex32) -> [Complex32; N_ST] {
-        let centre = carrier.conj() * Complex32::cis(-self.phase.value);
+    /// Phasors that undo the turn of the carrier and of the sample clock.
+    fn turn_back(&self, carrier: f64) -> Spectrum {
+        let centre = phasor(-carrier - f64::from(self.phase.value));
         // Turns of subcarriers 1 to 26, doubling the list until it is full.
         let mut turns = [Complex32::ONE; 32];
         let mut step = Complex32::cis(-self.clock.value);
@@ -153,54 +151,52 @@ impl Equaliser {
             }
             step *= step;
         }
-        std::array::from_fn(|i| match OCCUPIED[i] {
-            k if k > 0 => bins[i] * (turns[k as usize - 1] * centre),
-            k => bins[i] * (turns[-k as usize - 1].conj() * centre),
+        const HALF: usize = N_ST / 2;
+        Spectrum::from_fn(|i| {
+            let turn = if i < HALF { turns[HALF - 1 - i].conj() } else { turns[i - HALF] };
+            turn * centre
         })
     }
 
-    /// Corrects phase and clock by the decisions. Returns the phasor for the points.
-    fn follow_decisions(
-        &mut self,
-        points: &[Complex32; N_SD],
-        decided: &[Complex32; N_SD],
-    ) -> Complex32 {
+    /// Corrects phase and clock by the decisions. Returns by how much the phase moved.
+    fn follow_decisions(&mut self, points: &Spectrum, decided: &Spectrum) -> f32 {
         // Linear in the angle, weighted by signal power: what a least-squares fit of a straight
         // line over the subcarriers comes to, the subcarriers lying symmetric about 0.
+        let mut across = [0.0; N_ST];
+        let mut weight = [0.0; N_ST];
+        for i in 0..N_ST {
+            let (x, y) = (points.re[i], points.im[i]);
+            let (u, v) = (decided.re[i], decided.im[i]);
+            across[i] = (y * u - x * v) * self.data_power[i];
+            weight[i] = (u * u + v * v) * self.data_power[i];
+        }
         let (mut phase, mut phase_weight) = (0.0, f32::MIN_POSITIVE);
         let (mut slope, mut slope_weight) = (0.0, f32::MIN_POSITIVE);
-        for d in 0..N_SD {
-            let i = DATA_INDEX[d];
+        for (i, (across, weight)) in across.iter().zip(weight).enumerate() {
             let k = OCCUPIED[i] as f32;
-            let across = (points[d] * decided[d].conj()).im * self.power[i];
-            let weight = decided[d].norm_sqr() * self.power[i];
             phase += across;
             phase_weight += weight;
             slope += k * across;
             slope_weight += k * k * weight;
         }
         let variance = DECISION_VARIANCE * self.noise / 2.0;
-        let moved = self.phase.correct(phase / phase_weight, variance / phase_weight);
         self.clock.correct(slope / slope_weight, variance / slope_weight);
-        Complex32::cis(-moved)
+        self.phase.correct(phase / phase_weight, variance / phase_weight)
     }
 
-    /// Signal over noise of each data subcarrier relative to the mean.
-    fn reliability(&self) -> [f32; N_SD] {
-        let prior = PRIOR_SYMBOLS;
-        let mut reliability = [0.0; N_SD];
-        let mut sum = f32::MIN_POSITIVE;
-        for (d, reliability) in reliability.iter_mut().enumerate() {
-            let power = self.power[DATA_INDEX[d]];
-            let seen = self.errors.squared[d] * power / self.noise;
+    /// Signal over noise of each subcarrier relative to the mean of the data subcarriers.
+    fn reliability(&self) -> [f32; N_ST] {
+        let expected = PRIOR_SYMBOLS + self.errors.symbols;
+        let per_noise = 1.0 / self.noise;
+        let reliability: [f32; N_ST] = std::array::from_fn(|i| {
+            let power = self.data_power[i];
+            let seen = PRIOR_SYMBOLS + self.errors.squared[i] * power * per_noise;
             // Decisions hide part of the error of a weak subcarrier, so less than expected
             // proves nothing; more does.
-            let trust = ((prior + self.errors.symbols) / (prior + seen)).min(1.0);
-            *reliability = trust * power;
-            sum += *reliability;
-        }
+            (expected / seen).min(1.0) * power
+        });
         // A distortion that hits all alike, as a transmitter's own, must not weaken all.
-        let scale = N_SD as f32 / sum;
+        let scale = N_SD as f32 / reliability.iter().sum::<f32>().max(f32::MIN_POSITIVE);
         reliability.map(|reliability| reliability * scale)
     }
 
@@ -233,20 +229,22 @@ impl Equaliser {
 
     /// EVM in dB over all symbols; NaN without any.
     pub(super) fn evm_db(&self) -> f32 {
-        evm_db(self.errors.squared.iter().sum::<f32>() / N_SD as f32, self.errors.symbols)
+        let squared = without_pilots(&self.errors.squared);
+        evm_db(squared.iter().sum::<f32>() / N_SD as f32, self.errors.symbols)
     }
 
     /// EVM in dB of each data subcarrier.
     pub(super) fn subcarrier_evm_db(&self) -> Vec<f32> {
-        self.errors.squared.iter().map(|&squared| evm_db(squared, self.errors.symbols)).collect()
+        let squared = without_pilots(&self.errors.squared);
+        squared.iter().map(|&squared| evm_db(squared, self.errors.symbols)).collect()
     }
 
     /// Forgets the errors so far, so that EVM covers the DATA field alone.
     pub(super) fn restart_evm(&mut self) {
-        self.errors = Errors { symbols: 0.0, squared: [0.0; N_SD] };
+        self.errors = Errors { symbols: 0.0, squared: [0.0; N_ST] };
     }
 }
 
 fn evm_db(squared: f32, symbols: f32) -> f32 {
-    10.0 * (squared / symbols).max(1e-12).log10()
+    if symbols == 0.0 { f32::NAN } else { 10.0 * (squared / symbols).max(1e-12).log10() }
 }

@@ -142,11 +142,6 @@ impl ChannelEstimate {
     pub fn iter(&self) -> impl Iterator<Item = (i32, Complex32)> + '_ {
         OCCUPIED.into_iter().zip(self.0)
     }
-
-    /// Mean power in each sample of a signal that came through this channel.
-    pub(crate) fn sample_power(&self) -> f32 {
-        self.0.iter().map(Complex32::norm_sqr).sum::<f32>() / N_ST as f32
-    }
 }
 
 /// What was asked for in [`Detail`](crate::Detail), for the symbols that were demodulated.

@@ -20,6 +20,7 @@ mod frame;
 mod history;
 mod ppdu;
 mod rotate;
+mod spectrum;
 mod timing;
 mod track;
 mod viterbi;

@@ -5,7 +5,7 @@ use num_complex::Complex32;
 use super::cfo::fine_offset;
 use super::channel::LongField;
 use super::deinterleave::MAX_PAIRS;
-use super::demap::{MAX_N_CBPS, demap};
+use super::demap::{MAX_N_CBPS, Points, demap};
 use super::descramble::{SERVICE_BYTES, descramble};
 use super::detect::Detection;
 use super::equalise::Equaliser;
@@ -14,6 +14,7 @@ use super::frame::{
 };
 use super::history::History;
 use super::rotate::{Phasors, phasor};
+use super::spectrum::{Spectrum, without_pilots};
 use super::timing::Timing;
 use super::{RxConfig, Workshop};
 use crate::signal::{SIGNAL_BITS, Signal};
@@ -80,7 +81,7 @@ impl Ppdu {
             let samples = history.get(at, FFT_LEN);
             let (bins, _) = workshop.transform(samples, detection.dc, &derotation);
             let turn = phasor(-omega * (at - timing.window) as f64);
-            bins.map(|bin| bin * turn)
+            bins.turned(turn)
         };
         let first = symbol(timing.window);
         let second = symbol(timing.window + FFT_LEN as u64);
@@ -161,7 +162,7 @@ impl Ppdu {
     /// SIGNAL; an outcome if the PPDU ends with it.
     fn read_signal(
         &mut self,
-        bins: &[Complex32; N_ST],
+        bins: &Spectrum,
         workshop: &mut Workshop,
         config: &RxConfig,
     ) -> Option<Result<Data, RxFailure>> {
@@ -192,7 +193,7 @@ impl Ppdu {
     /// A symbol of the DATA field; the outcome with the last.
     fn read_data(
         &mut self,
-        bins: &[Complex32; N_ST],
+        bins: &Spectrum,
         rxvector: RxVector,
         workshop: &mut Workshop,
         config: &RxConfig,
@@ -207,7 +208,9 @@ impl Ppdu {
             return None;
         }
         if config.detail.constellation {
-            self.detail.constellation.extend_from_slice(&workshop.points);
+            let Points { re, im, .. } = &workshop.points;
+            let points = re.iter().zip(im).map(|(&re, &im)| Complex32::new(re, im));
+            self.detail.constellation.extend(points);
         }
         // Only SERVICE, PSDU and tail are decoded: pad bits may be anything.
         let bits = 8 * (SERVICE_BYTES + length) + 6;
@@ -223,19 +226,23 @@ impl Ppdu {
     /// Equalises and demaps a symbol, into the decoder's pairs.
     fn soft_bits(
         &mut self,
-        bins: &[Complex32; N_ST],
+        bins: &Spectrum,
         rate: OfdmRate,
         workshop: &mut Workshop,
     ) -> [i8; MAX_PAIRS] {
         let index = self.symbols_read - 1;
         // SIGNAL's window comes 112 samples after the middle of the long training field's two.
         let elapsed = if index == 0 { 112.0 / SYMBOL_SAMPLES as f32 } else { 1.0 };
-        let carrier = phasor(self.omega * (self.window - self.origin) as f64);
+        let carrier = self.omega * (self.window - self.origin) as f64;
         let polarity = workshop.polarity[index % workshop.polarity.len()];
         let equalised =
             self.equaliser.equalise(bins, elapsed, carrier, polarity, rate.modulation());
-        workshop.points = equalised.points;
-        demap(rate.modulation(), &equalised.points, &equalised.reliability, &mut workshop.soft);
+        workshop.points = Points {
+            re: without_pilots(&equalised.points.re),
+            im: without_pilots(&equalised.points.im),
+            reliability: without_pilots(&equalised.reliability),
+        };
+        demap(rate.modulation(), &workshop.points, &mut workshop.soft);
         let mut pairs = [0; MAX_PAIRS];
         workshop.deinterleaver.spread(rate, &workshop.soft, &mut pairs);
         pairs
@@ -322,8 +329,9 @@ impl Ppdu {
 }
 
 /// Whether the points of a symbol lie along the imaginary axis.
-fn is_quadrature_bpsk(points: &[Complex32]) -> bool {
-    points.iter().map(|z| (z.im * z.im - z.re * z.re).clamp(-2.0, 2.0)).sum::<f32>() > 0.0
+fn is_quadrature_bpsk(points: &Points) -> bool {
+    let parts = points.re.iter().zip(&points.im);
+    parts.map(|(re, im)| (im * im - re * re).clamp(-2.0, 2.0)).sum::<f32>() > 0.0
 }
 
 /// Hard decisions of the SIGNAL symbol that differ from what these bits encode to.

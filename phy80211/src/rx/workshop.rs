@@ -7,7 +7,8 @@ use rustfft::{Fft, FftPlanner};
 
 use super::channel::ChannelEstimator;
 use super::deinterleave::Deinterleaver;
-use super::demap::MAX_N_CBPS;
+use super::demap::{MAX_N_CBPS, Points};
+use super::spectrum::Spectrum;
 use super::viterbi::Viterbi;
 use crate::subcarriers::{FFT_LEN, N_SD, N_ST, OCCUPIED, bin, pilot_polarity};
 use crate::training::long_bins;
@@ -23,7 +24,7 @@ pub(super) struct Workshop {
     pub(super) viterbi: Viterbi,
     pub(super) polarity: [f32; 127],
     /// The last symbol's equalised points and soft bits.
-    pub(super) points: [Complex32; N_SD],
+    pub(super) points: Points,
     pub(super) soft: [i8; MAX_N_CBPS],
     /// The decoder's output.
     pub(super) decoded: Vec<u8>,
@@ -44,7 +45,7 @@ impl Workshop {
             deinterleaver: Deinterleaver::new(),
             viterbi: Viterbi::new(),
             polarity: pilot_polarity(),
-            points: [Complex32::ZERO; N_SD],
+            points: Points { re: [0.0; N_SD], im: [0.0; N_SD], reliability: [0.0; N_SD] },
             soft: [0; MAX_N_CBPS],
             decoded: Vec::new(),
         }
@@ -57,7 +58,7 @@ impl Workshop {
         samples: &[Complex32],
         dc: Complex32,
         derotation: &[Complex32; FFT_LEN],
-    ) -> ([Complex32; N_ST], f32) {
+    ) -> (Spectrum, f32) {
         let mut bins = [Complex32::ZERO; FFT_LEN];
         let mut power = 0.0;
         for ((bin, sample), turn) in bins.iter_mut().zip(samples).zip(derotation) {
@@ -66,7 +67,7 @@ impl Workshop {
             *bin = sample * turn;
         }
         self.fft.process_with_scratch(&mut bins, &mut self.scratch);
-        let occupied = std::array::from_fn(|i| bins[bin(OCCUPIED[i])]);
+        let occupied = Spectrum::from_fn(|i| bins[bin(OCCUPIED[i])]);
         (occupied, power / FFT_LEN as f32)
     }
 }

@@ -1,0 +1,137 @@
+//! From a recording to frame records: read, resample, receive.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use indicatif::ProgressBar;
+use phy80211::{ChannelSpacing, Complex32, Receiver, RxConfig};
+use radios::{Recording, Resampler, SampleFormat};
+
+use crate::report::FrameRecord;
+
+/// Samples read at a time: small enough for the cache, large enough for the disk.
+const BLOCK: usize = 1 << 15;
+/// By how much a sample rate may differ from the channel spacing's and still be the same clock.
+const SAME_RATE: f64 = 1e-9;
+
+/// How recordings are to be understood.
+pub struct Source {
+    /// Format and sample rate of raw files; without, files are SigMF.
+    pub raw: Option<(SampleFormat, f64)>,
+    /// Channel spacing; without, the widest that the sample rate holds.
+    pub spacing: Option<ChannelSpacing>,
+    /// Do not compare the data with the metadata's hash.
+    pub ignore_hash: bool,
+}
+
+/// What a recording says of the channel it was made on, for radiotap.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Link {
+    /// Channel spacing of the receiver.
+    pub spacing: ChannelSpacing,
+    /// Centre frequency.
+    pub frequency_hz: Option<f64>,
+}
+
+/// A recording that was read to its end.
+pub struct Outcome {
+    /// Seconds of air in it.
+    pub air_s: f64,
+    /// What was odd about it.
+    pub warnings: Vec<String>,
+}
+
+/// Decodes a recording, handing each frame to `emit`.
+///
+/// # Errors
+/// If it cannot be read, or `emit` fails.
+pub fn decode(
+    file: &Path,
+    source: &Source,
+    progress: &ProgressBar,
+    mut emit: impl FnMut(FrameRecord, Link) -> Result<()>,
+) -> Result<Outcome> {
+    let mut recording = open(file, source)?;
+    let rate_hz = recording.sample_rate_hz();
+    let spacing = spacing(file, source.spacing, rate_hz)?;
+    let frequency_hz = recording.metadata().and_then(|meta| meta.captures.first()?.frequency_hz);
+    let link = Link { spacing, frequency_hz };
+    let phy_rate_hz = spacing.sample_rate_hz();
+    let mut resampler = ((rate_hz / phy_rate_hz - 1.0).abs() > SAME_RATE)
+        .then(|| Resampler::new(rate_hz, phy_rate_hz))
+        .transpose()
+        .with_context(|| file.display().to_string())?;
+
+    let name = file.display().to_string();
+    let mut receiver = Receiver::new(RxConfig { spacing, ..RxConfig::default() });
+    let mut samples = vec![Complex32::ZERO; BLOCK];
+    let mut resampled = Vec::new();
+    progress.set_length(recording.len_samples());
+    loop {
+        let count = recording.read(&mut samples)?;
+        match &mut resampler {
+            None => receiver.push(&samples[..count]),
+            Some(resampler) => {
+                resampled.clear();
+                match count {
+                    0 => resampler.finish(&mut resampled),
+                    _ => resampler.process(&samples[..count], &mut resampled),
+                }
+                receiver.push(&resampled);
+            }
+        }
+        if count == 0 {
+            receiver.finish();
+        }
+        while let Some(frame) = receiver.next_frame() {
+            emit(FrameRecord::new(&name, frame, spacing.mhz(), rate_hz), link)?;
+        }
+        if count == 0 {
+            break;
+        }
+        progress.inc(count as u64);
+    }
+    Ok(Outcome { air_s: recording.len_samples() as f64 / rate_hz, warnings: warnings(&recording) })
+}
+
+fn open(file: &Path, source: &Source) -> Result<Recording> {
+    let is_sigmf = file.extension().is_some_and(|end| end == "sigmf-meta" || end == "sigmf-data");
+    if let (Some((format, rate_hz)), false) = (source.raw, is_sigmf) {
+        return Ok(Recording::open_raw(file, format, rate_hz)?);
+    }
+    if file.is_file() && !is_sigmf {
+        bail!("{}: not a SigMF recording; for a raw file say --format and --rate", file.display());
+    }
+    let recording = Recording::open_sigmf(file)?;
+    if !source.ignore_hash {
+        recording.verify().context("the recording is not what it was (--ignore-hash decodes it all the same)")?;
+    }
+    Ok(recording)
+}
+
+fn spacing(file: &Path, wanted: Option<ChannelSpacing>, rate_hz: f64) -> Result<ChannelSpacing> {
+    if let Some(spacing) = wanted {
+        return Ok(spacing);
+    }
+    let holds = |spacing: &ChannelSpacing| spacing.sample_rate_hz() <= rate_hz * (1.0 + SAME_RATE);
+    ChannelSpacing::ALL.into_iter().find(holds).with_context(|| {
+        format!(
+            "{}: {rate_hz} samples a second are too few for a channel of 5 MHz (say --bandwidth to try)",
+            file.display()
+        )
+    })
+}
+
+fn warnings(recording: &Recording) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if recording.trailing_bytes() > 0 {
+        let bytes = recording.trailing_bytes();
+        let format = recording.format();
+        warnings.push(format!("{bytes} bytes after the last whole {format} sample were ignored"));
+    }
+    if recording.non_finite_samples() > 0 {
+        let count = recording.non_finite_samples();
+        warnings.push(format!("{count} samples are NaN or infinite and were taken for zero"));
+    }
+    warnings
+}

@@ -1,0 +1,8 @@
+//! Frames in pcapng files with radiotap headers, out and in.
+
+mod radiotap;
+mod read;
+mod write;
+
+pub use read::{PcapFrame, read};
+pub use write::PcapWriter;

@@ -1,0 +1,71 @@
+//! Writing decoded frames: under a temporary name until the file is whole.
+
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use pcap_file::DataLink;
+use pcap_file::pcapng::PcapNgWriter;
+use pcap_file::pcapng::blocks::enhanced_packet::EnhancedPacketBlock;
+use pcap_file::pcapng::blocks::interface_description::{
+    InterfaceDescriptionBlock, InterfaceDescriptionOption,
+};
+use tempfile::NamedTempFile;
+
+use super::radiotap;
+use crate::decode::Link;
+use crate::report::FrameRecord;
+
+/// A pcapng file of link type 127, nanosecond timestamps.
+pub struct PcapWriter {
+    path: PathBuf,
+    writer: PcapNgWriter<BufWriter<NamedTempFile>>,
+    packet: Vec<u8>,
+}
+
+impl PcapWriter {
+    /// Begins a file that will be at `path`.
+    pub fn create(path: &Path) -> Result<Self> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
+            .with_context(|| format!("{}: cannot be written", path.display()))?;
+        let mut writer = PcapNgWriter::new(BufWriter::new(file))?;
+        writer.write_pcapng_block(InterfaceDescriptionBlock {
+            linktype: DataLink::IEEE802_11_RADIOTAP,
+            snaplen: 0,
+            options: vec![InterfaceDescriptionOption::IfTsResol(9)],
+        })?;
+        Ok(Self { path: path.to_owned(), writer, packet: Vec::new() })
+    }
+
+    /// Writes a frame that has a PSDU; others have nothing that a pcap could hold.
+    pub fn frame(&mut self, record: &FrameRecord, link: Link) -> Result<()> {
+        let Some(psdu) = &record.psdu else { return Ok(()) };
+        self.packet.clear();
+        radiotap::emit(record, link, &mut self.packet);
+        self.packet.extend_from_slice(psdu);
+        self.writer.write_pcapng_block(EnhancedPacketBlock {
+            interface_id: 0,
+            timestamp: Duration::from_secs_f64(record.time_s),
+            original_len: self.packet.len() as u32,
+            data: self.packet.as_slice().into(),
+            options: Vec::new(),
+        })?;
+        Ok(())
+    }
+
+    /// Completes the file and puts it in its place.
+    pub fn finish(self) -> Result<()> {
+        let mut buffer = self.writer.into_inner();
+        buffer.flush()?;
+        let file = buffer.into_inner().map_err(|error| error.into_error())?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
+        }
+        file.persist(&self.path).with_context(|| self.path.display().to_string())?;
+        Ok(())
+    }
+}
