@@ -30,7 +30,10 @@ const THRESHOLD: f32 = 0.36;
 const TONE_SHARE: f32 = 0.3;
 /// What is left of the energy when a tone is taken away is at least this share of it: rounding
 /// leaves as much of a tone in digital silence, and less is no frame that could be decoded.
-const LEFT_OF_TONE: f32 = 1e-3;
+const LEFT_OF_TONE: f32 = 3e-3;
+/// Standard deviations by which a correlation beside a tone must exceed what the tone's
+/// products with noise make.
+const TONE_DEVIATIONS: f32 = 4.0;
 /// Blocks without a new maximum after which the maximum is taken for the end of the field.
 const BLOCKS_PAST_PEAK: u64 = 3;
 /// A correlation that fell to this share of its maximum is past it.
@@ -52,7 +55,6 @@ pub(super) struct Detection {
 pub(super) struct Detector {
     next_block: u64,
     window: BlockWindow,
-    energy_before: f32,
     peak: Option<Peak>,
     dc: DcTracker,
 }
@@ -66,13 +68,7 @@ struct Peak {
 
 impl Detector {
     pub(super) fn new() -> Self {
-        Self {
-            next_block: 1,
-            window: BlockWindow::default(),
-            energy_before: 0.0,
-            peak: None,
-            dc: DcTracker::default(),
-        }
+        Self { next_block: 1, window: BlockWindow::default(), peak: None, dc: DcTracker::default() }
     }
 
     /// Goes on with an empty window and the samples from `index` on, which are first correlated
@@ -80,7 +76,6 @@ impl Detector {
     pub(super) fn restart(&mut self, index: u64) {
         self.next_block = index.div_ceil(BLOCK) + 1;
         self.window = BlockWindow::default();
-        self.energy_before = 0.0;
         self.peak = None;
     }
 
@@ -95,15 +90,12 @@ impl Detector {
             let block = self.next_block;
             self.next_block += 1;
             let samples = history.get((block - 1) * BLOCK, 2 * BLOCK as usize);
-            let sums = BlockSums::of(samples, self.dc.offset);
+            let (before, now) = samples.split_at(BLOCK as usize);
+            let sums = Sums::of(now, before, self.dc.offset);
             self.dc.update(&sums);
             let sums = self.window.push(sums);
-            // The two factors of each product lie one block apart, so both windows count.
-            let energy = 0.5 * (sums.energy + self.energy_before);
-            self.energy_before = sums.energy;
-
             // Half the threshold leaves room for a tone that opposes the field's correlation.
-            let worth_a_look = sums.lag16.norm() > 0.5 * THRESHOLD * energy;
+            let worth_a_look = sums.lagged.norm() > 0.5 * THRESHOLD * sums.energy;
             let candidate = if worth_a_look && self.window.is_full() {
                 self.without_tone(history, (block + 1) * BLOCK)
             } else {
@@ -121,21 +113,21 @@ impl Detector {
     fn without_tone(&self, history: &History, end: u64) -> Option<(f32, Detection)> {
         // Summed anew, so that one DC offset holds for the whole window.
         let dc = self.dc.offset;
-        let samples = history.get(end - WINDOW as u64 - BLOCK, WINDOW + BLOCK as usize);
-        let lag8 = correlation(&samples[BLOCK as usize / 2..], BLOCK as usize / 2, dc);
-        let lag16 = correlation(samples, BLOCK as usize, dc);
-        let energy_of = |samples: &[Complex32]| correlation(samples, 0, dc).re;
-        let energy = 0.5 * (energy_of(&samples[..WINDOW]) + energy_of(&samples[BLOCK as usize..]));
+        let back = |samples: u64| history.get(end - WINDOW as u64 - samples, WINDOW);
+        let Sums { lagged: mut lag16, mut energy, .. } = Sums::of(back(0), back(BLOCK), dc);
+        let lag8 = Sums::of(back(0), back(BLOCK / 2), dc).lagged;
 
         let tone = lag8.norm();
-        let (lag16, energy) = if tone > TONE_SHARE * energy {
-            (lag16 - lag8 * lag8 / tone, (energy - tone).max(LEFT_OF_TONE * energy))
-        } else {
-            (lag16, energy)
-        };
+        let mut margin = 0.0;
+        if tone > TONE_SHARE * energy {
+            lag16 -= lag8 * lag8 / tone;
+            energy = (energy - tone).max(LEFT_OF_TONE * energy);
+            // Products of the tone with the rest do not average out over the window.
+            margin = TONE_DEVIATIONS * (2.0 * tone * energy / WINDOW as f32).sqrt();
+        }
         let omega = f64::from(lag16.arg()) / BLOCK as f64;
         let detection = Detection { end, omega, dc };
-        (lag16.norm() > THRESHOLD * energy).then(|| (lag16.norm(), detection))
+        (lag16.norm() > THRESHOLD * energy + margin).then(|| (lag16.norm(), detection))
     }
 
     /// Follows the correlation over its maximum, which comes when the window lies in the field.
@@ -159,33 +151,34 @@ impl Detector {
     }
 }
 
-/// Sums over one block.
+/// Sums over some samples x[n] and those that lie some lag before them.
 #[derive(Debug, Clone, Copy, Default)]
-struct BlockSums {
-    /// Of x[n] conj(x[n - 16]).
-    lag16: Complex32,
+struct Sums {
+    /// Of x[n] conj(x[n - lag]).
+    lagged: Complex32,
     /// Of |x[n]|^2.
     energy: f32,
     /// Of x[n], before the DC offset was taken away.
-    sum: Complex32,
+    total: Complex32,
 }
 
-impl BlockSums {
-    /// Sums over the second half of 32 samples.
-    fn of(samples: &[Complex32], dc: Complex32) -> Self {
+impl Sums {
+    /// Sums over `now` and the samples `before` them, as many and a multiple of four.
+    fn of(now: &[Complex32], before: &[Complex32], dc: Complex32) -> Self {
         // Eight lanes of alternating real and imaginary parts: the compiler keeps each array
         // in vector registers.
         let dc = [dc.re, dc.im];
-        let (before, now) = bytemuck::cast_slice::<_, f32>(samples).split_at(2 * BLOCK as usize);
+        let now = bytemuck::cast_slice::<_, f32>(now).chunks_exact(8);
+        let before = bytemuck::cast_slice::<_, f32>(before).chunks_exact(8);
         let (mut same, mut cross) = ([0.0f32; 8], [0.0f32; 8]);
-        let (mut energy, mut sum) = ([0.0f32; 8], [0.0f32; 8]);
-        for (now, before) in now.chunks_exact(8).zip(before.chunks_exact(8)) {
+        let (mut energy, mut total) = ([0.0f32; 8], [0.0f32; 8]);
+        for (now, before) in now.zip(before) {
             for i in 0..8 {
                 let x = now[i] - dc[i & 1];
                 same[i] += x * (before[i] - dc[i & 1]);
                 cross[i] += x * (before[i ^ 1] - dc[i & 1 ^ 1]);
                 energy[i] += x * x;
-                sum[i] += now[i];
+                total[i] += now[i];
             }
         }
         let fold = |lanes: [f32; 8]| {
@@ -193,23 +186,23 @@ impl BlockSums {
             [quads[0] + quads[2], quads[1] + quads[3]]
         };
         let ([same_re, same_im], [cross_re, cross_im]) = (fold(same), fold(cross));
-        let ([energy_re, energy_im], [sum_re, sum_im]) = (fold(energy), fold(sum));
+        let ([energy_re, energy_im], [total_re, total_im]) = (fold(energy), fold(total));
         Self {
-            lag16: Complex32::new(same_re + same_im, cross_im - cross_re),
+            lagged: Complex32::new(same_re + same_im, cross_im - cross_re),
             energy: energy_re + energy_im,
-            sum: Complex32::new(sum_re, sum_im),
+            total: Complex32::new(total_re, total_im),
         }
     }
 }
 
-impl std::ops::Add for BlockSums {
+impl std::ops::Add for Sums {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
         Self {
-            lag16: self.lag16 + other.lag16,
+            lagged: self.lagged + other.lagged,
             energy: self.energy + other.energy,
-            sum: self.sum + other.sum,
+            total: self.total + other.total,
         }
     }
 }
@@ -218,14 +211,14 @@ impl std::ops::Add for BlockSums {
 /// outlives the window.
 #[derive(Default)]
 struct BlockWindow {
-    last: BlockSums,
-    pairs: [BlockSums; 2],
-    fours: [BlockSums; 4],
+    last: Sums,
+    pairs: [Sums; 2],
+    fours: [Sums; 4],
     blocks: u64,
 }
 
 impl BlockWindow {
-    fn push(&mut self, block: BlockSums) -> BlockSums {
+    fn push(&mut self, block: Sums) -> Sums {
         let at = self.blocks as usize;
         self.blocks += 1;
         let pair = block + std::mem::replace(&mut self.last, block);
@@ -239,11 +232,6 @@ impl BlockWindow {
     }
 }
 
-/// Sum of x[n] conj(x[n - lag]) over all but the first `lag` samples.
-fn correlation(samples: &[Complex32], lag: usize, dc: Complex32) -> Complex32 {
-    samples[lag..].iter().zip(samples).map(|(now, before)| (now - dc) * (before - dc).conj()).sum()
-}
-
 /// Follows the DC offset of the radio in the gaps between frames.
 #[derive(Default)]
 struct DcTracker {
@@ -253,8 +241,8 @@ struct DcTracker {
 }
 
 impl DcTracker {
-    fn update(&mut self, block: &BlockSums) {
-        if !(block.energy.is_finite() && block.sum.re.is_finite() && block.sum.im.is_finite()) {
+    fn update(&mut self, block: &Sums) {
+        if !(block.energy.is_finite() && block.total.re.is_finite() && block.total.im.is_finite()) {
             return;
         }
         if block.energy < self.floor {
@@ -265,7 +253,7 @@ impl DcTracker {
         }
         // A block that holds part of a frame would leave its mark on the offset.
         if block.energy <= 4.0 * self.floor {
-            self.offset += (block.sum / BLOCK as f32 - self.offset) * (1.0 / 32.0);
+            self.offset += (block.total / BLOCK as f32 - self.offset) * (1.0 / 32.0);
         }
     }
 }
