@@ -2,13 +2,13 @@
 //! measures the receiver.
 
 mod decode;
-//mod encode;
+mod encode;
 mod fcs;
 mod interrupted;
 mod mac_header;
 mod pcap;
-//mod per;
-//mod replay;
+mod per;
+mod replay;
 mod report;
 mod units;
 
@@ -27,20 +27,20 @@ struct Cli {
 enum Command {
     /// Find the Wi-Fi frames in recordings and say what is in them.
     Decode(decode::Args),
-    //~ Make a recording of Wi-Fi frames, and a list of what is in it.
-    //    Encode(encode::Args),
-    //~ Decode recordings and compare with the frames that are known to be in them.
-    //    Replay(replay::Args),
-    //~ Measure the packet error rate against the signal-to-noise ratio.
-    //    Per(per::Args),
+    /// Make a recording of Wi-Fi frames, and a list of what is in it.
+    Encode(encode::Args),
+    /// Decode recordings and compare with the frames that are known to be in them.
+    Replay(replay::Args),
+    /// Measure the packet error rate against the signal-to-noise ratio.
+    Per(per::Args),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Decode(args) => decode::run(args),
-        //        Command::Encode(args) => encode::run(args),
-        //        Command::Replay(args) => replay::run(args),
-        //        Command::Per(args) => per::run(args),
+        Command::Encode(args) => encode::run(args),
+        Command::Replay(args) => replay::run(args),
+        Command::Per(args) => per::run(args),
     };
     match outcome {
         Ok(code) => code,

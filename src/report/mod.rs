@@ -6,5 +6,5 @@ mod record;
 mod summary;
 
 pub use line::line;
-pub use record::{FrameRecord, failure_code, hex_or_null};
+pub use record::FrameRecord;
 pub use summary::Summary;

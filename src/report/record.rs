@@ -93,7 +93,7 @@ impl FrameRecord {
 }
 
 /// A word for each reason, which does not change when the sentence does.
-pub fn failure_code(failure: &RxFailure) -> &'static str {
+fn failure_code(failure: &RxFailure) -> &'static str {
     match failure {
         RxFailure::Signal(SignalError::Parity(_)) => "signal-parity",
         RxFailure::Signal(SignalError::ReservedRate(_)) => "signal-reserved-rate",
@@ -111,6 +111,6 @@ pub fn failure_code(failure: &RxFailure) -> &'static str {
 }
 
 /// Bytes as a hexadecimal string.
-pub fn hex_or_null<S: Serializer>(bytes: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
+fn hex_or_null<S: Serializer>(bytes: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
     bytes.as_ref().map(hex::encode).serialize(serializer)
 }

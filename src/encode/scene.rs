@@ -1,0 +1,236 @@
+//! Scenes: which frames are when on the air. Read from TOML; docs/encode.md describes the keys.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use phy80211::{ChannelSpacing, MAX_PSDU_LEN, OfdmRate};
+use radios::{Impairments, SampleFormat, impair};
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde::Deserialize;
+
+use super::{Plan, Planned};
+use crate::fcs;
+
+/// A scene as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Scene {
+    pub bandwidth_mhz: u32,
+    pub seed: u64,
+    pub format: String,
+    /// Power of a frame of 0 dB relative to full scale.
+    pub level_db: f64,
+    /// Air before the first frame and after the last.
+    pub lead_us: f64,
+    pub air: Air,
+    #[serde(rename = "frame")]
+    pub frames: Vec<Frame>,
+}
+
+impl Default for Scene {
+    fn default() -> Self {
+        Self {
+            bandwidth_mhz: 20,
+            seed: 1,
+            format: SampleFormat::CF32_LE.to_string(),
+            level_db: -12.0,
+            lead_us: 50.0,
+            air: Air::default(),
+            frames: Vec::new(),
+        }
+    }
+}
+
+/// What the air and the receiver's radio do. Powers are relative to a frame of 0 dB.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Air {
+    pub snr_db: Option<f64>,
+    pub cfo_hz: f64,
+    pub clock_ppm: f64,
+    pub multipath_rms_ns: Option<f64>,
+    pub dc_db: Option<f64>,
+    pub iq_gain_db: f64,
+    pub iq_phase_deg: f64,
+    pub tone_hz: Option<f64>,
+    pub tone_db: f64,
+}
+
+impl Air {
+    /// The impairments at a sample rate, for frames of `power` (linear).
+    pub fn impairments(&self, sample_rate_hz: f64, power: f64, seed: u64) -> Impairments {
+        let level_db = 10.0 * power.log10();
+        // Half the power on each axis.
+        let dc = self.dc_db.map_or(0.0, |db| 10f64.powf((level_db + db - 3.01) / 20.0)) as f32;
+        let paths = self.multipath_rms_ns.map(|ns| impair::exponential_paths(ns, sample_rate_hz, seed));
+        Impairments {
+            sample_rate_hz,
+            paths: paths.unwrap_or_default(),
+            clock_ppm: self.clock_ppm,
+            carrier_hz: self.cfo_hz,
+            tone: self.tone_hz.map(|hz| (hz, level_db + self.tone_db)),
+            noise_db: self.snr_db.map(|snr| level_db - snr),
+            iq_gain_db: self.iq_gain_db,
+            iq_phase_deg: self.iq_phase_deg,
+            dc: radios::Complex32::new(dc, dc),
+        }
+    }
+}
+
+/// A frame, or several alike.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Frame {
+    pub rate: f64,
+    /// Bytes of the PSDU with its FCS.
+    pub len: usize,
+    pub count: u64,
+    /// Air after the frame before.
+    pub gap_us: f64,
+    /// Start of the first of these frames, instead of a gap; they may overlap others.
+    pub at_us: Option<f64>,
+    pub power_db: f64,
+    pub cfo_hz: f64,
+    /// The MPDU without its FCS; instead of `len`.
+    pub hex: Option<String>,
+    pub scrambler: Option<u8>,
+    /// Failure that a receiver should report, or "lost".
+    pub expect: Option<String>,
+    /// The PSDU as it is, FCS and all (from a pcap).
+    #[serde(skip)]
+    pub psdu: Option<Vec<u8>>,
+}
+
+impl Default for Frame {
+    fn default() -> Self {
+        Self {
+            rate: 6.0,
+            len: 100,
+            count: 1,
+            gap_us: 16.0,
+            at_us: None,
+            power_db: 0.0,
+            cfo_hz: 0.0,
+            hex: None,
+            scrambler: None,
+            expect: None,
+            psdu: None,
+        }
+    }
+}
+
+impl Scene {
+    /// Reads a scene.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        toml::from_str(&text).with_context(|| format!("{}: not a scene", path.display()))
+    }
+
+    /// Sample format of the recording.
+    pub fn format(&self) -> Result<SampleFormat> {
+        self.format.parse().context("format")
+    }
+
+    /// Lays the frames out in time.
+    pub(super) fn plan(&self, seed: Option<u64>) -> Result<Plan> {
+        let spacing = ChannelSpacing::from_mhz(self.bandwidth_mhz)
+            .with_context(|| format!("bandwidth_mhz = {} is not 20, 10 or 5", self.bandwidth_mhz))?;
+        let samples = |us: f64| (us * 1e-6 * spacing.sample_rate_hz()).round();
+        let seed = seed.unwrap_or(self.seed);
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let full_amplitude = 10f64.powf(self.level_db / 20.0);
+        ensure!(self.lead_us >= 0.0 && self.lead_us < 1e9, "lead_us = {} is no time", self.lead_us);
+        let lead = samples(self.lead_us) as u64;
+        let mut frames: Vec<Planned> = Vec::new();
+        let mut last_end = lead;
+        for (frame, number) in self.frames.iter().zip(1..) {
+            let what = || format!("frame {number}");
+            frame.check().with_context(what)?;
+            let rate = OfdmRate::from_mbps(frame.rate, spacing).with_context(|| {
+                let known: Vec<_> = OfdmRate::ALL.map(|rate| rate.mbps(spacing).to_string()).into();
+                format!("frame {number}: no rate of {} Mbit/s at {} MHz; there are {}", frame.rate, spacing.mhz(), known.join(", "))
+            })?;
+            for repeat in 0..frame.count {
+                let start = match frame.at_us {
+                    Some(at) if repeat == 0 => samples(at) as u64,
+                    _ if frames.is_empty() => lead,
+                    _ => last_end + samples(frame.gap_us) as u64,
+                };
+                let planned = Planned {
+                    start,
+                    rate,
+                    psdu: frame.psdu(frames.len(), &mut random).with_context(what)?,
+                    scrambler_init: frame.scrambler.unwrap_or_else(|| random.random_range(1..128)),
+                    amplitude: (full_amplitude * 10f64.powf(frame.power_db / 20.0)) as f32,
+                    cfo_hz: frame.cfo_hz,
+                    failure: frame.expect.clone(),
+                };
+                // The end that gaps count from is without the window's last half sample.
+                last_end = planned.end() - 1;
+                frames.push(planned);
+            }
+        }
+        frames.sort_by_key(|frame| frame.start);
+        let len = frames.iter().map(Planned::end).max().unwrap_or(lead) + lead;
+        self.air.impairments(spacing.sample_rate_hz(), 1.0, seed).check().context("clock_ppm")?;
+        Ok(Plan {
+            spacing,
+            frames,
+            len,
+            full_amplitude: full_amplitude as f32,
+            air: self.air.clone(),
+            seed,
+        })
+    }
+}
+
+impl Frame {
+    fn check(&self) -> Result<()> {
+        ensure!(self.gap_us >= 0.0 && self.gap_us < 1e9, "gap_us = {} is no time", self.gap_us);
+        let at = self.at_us.unwrap_or(0.0);
+        ensure!((0.0..1e9).contains(&at), "at_us = {at} is no time");
+        if let Some(state) = self.scrambler {
+            ensure!((1..=127).contains(&state), "scrambler = {state} is not one of 1 to 127");
+        }
+        let given = self.psdu.is_some() || self.hex.is_some();
+        let least = DATA_HEADER + fcs::LEN;
+        if !given && !(least..=MAX_PSDU_LEN).contains(&self.len) {
+            bail!("len = {} bytes; a data frame has {least} to {MAX_PSDU_LEN}", self.len);
+        }
+        Ok(())
+    }
+
+    /// The PSDU of the frame that is `index`-th in the scene.
+    fn psdu(&self, index: usize, random: &mut impl Rng) -> Result<Vec<u8>> {
+        let psdu = match (&self.psdu, &self.hex) {
+            (Some(psdu), _) => psdu.clone(),
+            (None, Some(hex)) => with_fcs(hex::decode(hex).context("hex")?),
+            (None, None) => with_fcs(data_frame(index, self.len - fcs::LEN, random)),
+        };
+        ensure!(!psdu.is_empty() && psdu.len() <= MAX_PSDU_LEN, "a PSDU of {} bytes; there are 1 to {MAX_PSDU_LEN}", psdu.len());
+        Ok(psdu)
+    }
+}
+
+/// Bytes of the header of a data frame.
+const DATA_HEADER: usize = 24;
+
+fn with_fcs(mut mpdu: Vec<u8>) -> Vec<u8> {
+    mpdu.extend(fcs::of(&mpdu));
+    mpdu
+}
+
+/// A data frame from an AP, with sequence number and random payload, without its FCS.
+fn data_frame(index: usize, len: usize, random: &mut impl Rng) -> Vec<u8> {
+    let mut mpdu = vec![0x08, 0x02, 0, 0];
+    // Locally administered addresses: a station, the AP, the AP.
+    for last in [1, 2, 2] {
+        mpdu.extend([0x02, 0, 0, 0, 0, last]);
+    }
+    mpdu.extend((((index & 0xfff) << 4) as u16).to_le_bytes());
+    mpdu.resize(len, 0);
+    random.fill_bytes(&mut mpdu[DATA_HEADER..]);
+    mpdu
+}

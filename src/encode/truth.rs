@@ -1,0 +1,83 @@
+//! The list of what is in a recording: OUT.frames.jsonl, which `replay` compares with.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use phy80211::ChannelSpacing;
+use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
+
+use super::Planned;
+use crate::fcs;
+
+/// One frame of a recording, in the words of `decode --json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Truth {
+    /// First sample of the preamble.
+    pub start_sample: u64,
+    /// Data rate.
+    pub rate_mbps: f64,
+    /// Channel spacing.
+    pub bandwidth_mhz: u32,
+    /// Bytes of the PSDU.
+    pub psdu_len: usize,
+    /// Whether the PSDU ends with its right FCS.
+    pub fcs_ok: bool,
+    /// What a receiver makes of it: `null` for the PSDU, a failure's code, or "lost" where it
+    /// may report anything but the PSDU.
+    pub failure: Option<String>,
+    /// The PSDU that was sent.
+    pub psdu_hex: String,
+}
+
+impl Truth {
+    pub(super) fn of(frame: &Planned, spacing: ChannelSpacing, start_sample: u64) -> Self {
+        Self {
+            start_sample,
+            rate_mbps: frame.rate.mbps(spacing),
+            bandwidth_mhz: spacing.mhz(),
+            psdu_len: frame.psdu.len(),
+            fcs_ok: fcs::is_right(&frame.psdu),
+            failure: frame.failure.clone(),
+            psdu_hex: hex::encode(&frame.psdu),
+        }
+    }
+
+    /// Reads a list.
+    pub fn read(path: &Path) -> Result<Vec<Self>> {
+        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
+        lines
+            .map(|(line, number)| {
+                serde_json::from_str(line).with_context(|| format!("{}, line {number}", path.display()))
+            })
+            .collect()
+    }
+}
+
+/// Where the list of a recording is, whichever of its files is named.
+pub fn truth_path(recording: &Path) -> PathBuf {
+    let (meta, _) = radios::sigmf::pair(recording);
+    meta.with_extension("frames.jsonl")
+}
+
+/// Writes a list, whole or not at all.
+pub(super) fn write(path: &Path, truths: &[Truth]) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
+        .with_context(|| format!("{}: cannot be written", path.display()))?;
+    for truth in truths {
+        serde_json::to_writer(&mut file, truth)?;
+        writeln!(file)?;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+    }
+    file.persist(path).with_context(|| path.display().to_string())?;
+    Ok(())
+}
