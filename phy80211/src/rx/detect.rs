@@ -57,6 +57,7 @@ pub(super) struct Detector {
     window: BlockWindow,
     peak: Option<Peak>,
     dc: DcTracker,
+    tone: ToneWatch,
 }
 
 /// The largest correlation of a detection that is still rising.
@@ -68,7 +69,13 @@ struct Peak {
 
 impl Detector {
     pub(super) fn new() -> Self {
-        Self { next_block: 1, window: BlockWindow::default(), peak: None, dc: DcTracker::default() }
+        Self {
+            next_block: 1,
+            window: BlockWindow::default(),
+            peak: None,
+            dc: DcTracker::default(),
+            tone: ToneWatch::default(),
+        }
     }
 
     /// Goes on with an empty window and the samples from `index` on, which are first correlated
@@ -99,6 +106,7 @@ impl Detector {
             let candidate = if worth_a_look && self.window.is_full() {
                 self.without_tone(history, (block + 1) * BLOCK)
             } else {
+                self.tone.has_stayed(false);
                 None
             };
             if let Some(detection) = self.follow(block, candidate) {
@@ -110,7 +118,7 @@ impl Detector {
 
     /// The correlation over the window that ends at `end`, with a tone's share taken out, if
     /// what remains is a detection.
-    fn without_tone(&self, history: &History, end: u64) -> Option<(f32, Detection)> {
+    fn without_tone(&mut self, history: &History, end: u64) -> Option<(f32, Detection)> {
         // Summed anew, so that one DC offset holds for the whole window.
         let dc = self.dc.offset;
         let back = |samples: u64| history.get(end - WINDOW as u64 - samples, WINDOW);
@@ -119,7 +127,7 @@ impl Detector {
 
         let tone = lag8.norm();
         let mut margin = 0.0;
-        if tone > TONE_SHARE * energy {
+        if self.tone.has_stayed(tone > TONE_SHARE * energy) {
             lag16 -= lag8 * lag8 / tone;
             energy = (energy - tone).max(LEFT_OF_TONE * energy);
             // Products of the tone with the rest do not average out over the window.
@@ -229,6 +237,30 @@ impl BlockWindow {
     /// Whether there were eight blocks.
     fn is_full(&self) -> bool {
         self.blocks >= WINDOW_BLOCKS
+    }
+}
+
+/// Tells a tone, which stays, from the beginning of a short training field, which for less than
+/// a period looks like one, and from its end in a channel with deep fades.
+#[derive(Default)]
+struct ToneWatch {
+    score: u8,
+}
+
+impl ToneWatch {
+    /// Blocks for which a tone must have been there: longer than a short training field.
+    const ENOUGH: u8 = 16;
+    /// The score is bounded so that a tone that ends is soon forgotten, yet not over a frame's
+    /// preamble that drowns it.
+    const MOST: u8 = 64;
+
+    /// Takes note of whether the last window looked like a tone; whether one is there now.
+    fn has_stayed(&mut self, looks_like_a_tone: bool) -> bool {
+        self.score = match looks_like_a_tone {
+            true => (self.score + 1).min(Self::MOST),
+            false => self.score.saturating_sub(2),
+        };
+        looks_like_a_tone && self.score >= Self::ENOUGH
     }
 }
 
