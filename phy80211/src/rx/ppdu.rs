@@ -5,7 +5,7 @@ use num_complex::Complex32;
 use super::cfo::fine_offset;
 use super::channel::LongField;
 use super::deinterleave::MAX_PAIRS;
-use super::demap::{MAX_N_CBPS, Points, demap};
+use super::demap::{Points, demap};
 use super::descramble::{SERVICE_BYTES, descramble};
 use super::detect::Detection;
 use super::equalise::Equaliser;
@@ -174,7 +174,7 @@ impl Ppdu {
         let bits = std::array::from_fn(|i| workshop.decoded[i / 8] >> (i % 8) & 1);
         self.equaliser.restart_evm();
 
-        let wrong_bits = wrong_signal_bits(&bits, &workshop.soft);
+        let wrong_bits = wrong_signal_bits(&bits, &workshop.points);
         if wrong_bits > SIGNAL_WRONG_BITS {
             return Some(Err(RxFailure::SignalNotACodeword { wrong_bits }));
         }
@@ -335,10 +335,10 @@ fn is_quadrature_bpsk(points: &Points) -> bool {
 }
 
 /// Hard decisions of the SIGNAL symbol that differ from what these bits encode to.
-fn wrong_signal_bits(bits: &[u8; SIGNAL_BITS], soft: &[i8; MAX_N_CBPS]) -> u32 {
+fn wrong_signal_bits(bits: &[u8; SIGNAL_BITS], points: &Points) -> u32 {
     let mut coded = Vec::with_capacity(2 * SIGNAL_BITS);
     convolutional::encode(bits, CodeRate::Half, &mut coded);
     let places = interleaver::permutation(2 * SIGNAL_BITS, Modulation::Bpsk.n_bpsc());
     let pairs = coded.iter().zip(places);
-    pairs.filter(|&(&bit, place)| (soft[place] > 0) != (bit == 1)).count() as u32
+    pairs.filter(|&(&bit, place)| (points.re[place] > 0.0) != (bit == 1)).count() as u32
 }
