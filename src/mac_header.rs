@@ -81,7 +81,9 @@ impl<'a> MacHeader<'a> {
             "QoS CF-Ack+Poll",
         ];
         let names = [&MANAGEMENT, &CONTROL, &DATA];
-        names.get(usize::from(self.kind())).map_or("Extension", |names| names[usize::from(self.subtype())])
+        names
+            .get(usize::from(self.kind()))
+            .map_or("Extension", |names| names[usize::from(self.subtype())])
     }
 
     /// Whether the frame is a retransmission.

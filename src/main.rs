@@ -17,7 +17,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(version, about = "802.11a on samples: decode recordings, make waveforms, replay captures")]
+#[command(
+    version,
+    about = "802.11a on samples: decode recordings, make waveforms, replay captures"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

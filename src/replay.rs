@@ -84,7 +84,8 @@ fn report(verdict: &Verdict, all: bool) {
 }
 
 fn compare(file: &Path, truths: &[Truth]) -> Result<Verdict> {
-    let spacing = truths.first().and_then(|truth| phy80211::ChannelSpacing::from_mhz(truth.bandwidth_mhz));
+    let spacing =
+        truths.first().and_then(|truth| phy80211::ChannelSpacing::from_mhz(truth.bandwidth_mhz));
     let source = Source { raw: None, spacing, ignore_hash: false };
     let mut found = Vec::new();
     decode(file, &source, &ProgressBar::hidden(), |record, _| {
@@ -105,7 +106,8 @@ fn differences(truths: &[Truth], found: &[FrameRecord], tolerance: u64) -> Vec<S
     let mut taken = vec![false; found.len()];
     let mut differences = Vec::new();
     for (truth, number) in truths.iter().zip(1..) {
-        let near = |record: &FrameRecord| record.start_sample.abs_diff(truth.start_sample) <= tolerance;
+        let near =
+            |record: &FrameRecord| record.start_sample.abs_diff(truth.start_sample) <= tolerance;
         let at = (0..found.len()).find(|&i| !taken[i] && near(&found[i]));
         let difference = match at {
             Some(i) => {
@@ -121,7 +123,11 @@ fn differences(truths: &[Truth], found: &[FrameRecord], tolerance: u64) -> Vec<S
     // What is no frame may well be reported where frames collide, but not with a right FCS.
     let unexpected = found.iter().zip(taken).filter(|(record, taken)| record.fcs_ok && !taken);
     differences.extend(unexpected.map(|(record, _)| {
-        format!("a good frame of {} bytes at sample {} is not on the list", record.psdu_len.unwrap_or(0), record.start_sample)
+        format!(
+            "a good frame of {} bytes at sample {} is not on the list",
+            record.psdu_len.unwrap_or(0),
+            record.start_sample
+        )
     }));
     differences
 }
@@ -153,6 +159,7 @@ fn difference(truth: &Truth, found: &FrameRecord) -> Option<String> {
     };
     let at = psdu.iter().zip(&expected).position(|(a, b)| a != b);
     let at = at.or((psdu.len() != expected.len()).then_some(psdu.len().min(expected.len())))?;
-    let [actual, expected] = [psdu, &expected].map(|bytes| bytes.get(at).map_or("none".to_owned(), |byte| format!("{byte:02x}")));
+    let [actual, expected] = [psdu, &expected]
+        .map(|bytes| bytes.get(at).map_or("none".to_owned(), |byte| format!("{byte:02x}")));
     Some(format!("PSDU byte {at} is {actual}, expected {expected}"))
 }

@@ -10,19 +10,22 @@ pub fn parse_hz(text: &str) -> Result<f64, String> {
         Some((at, 'G')) => (&text[..at], 1e9),
         _ => (text, 1.0),
     };
-    let hz: f64 = number.parse().map_err(|_| format!("'{text}' is no frequency; write 20e6 or 20M"))?;
+    let hz: f64 =
+        number.parse().map_err(|_| format!("'{text}' is no frequency; write 20e6 or 20M"))?;
     if hz.is_finite() { Ok(hz * scale) } else { Err(format!("'{text}' is no frequency")) }
 }
 
 /// A sample rate: hertz above zero.
 pub fn parse_rate_hz(text: &str) -> Result<f64, String> {
-    parse_hz(text).and_then(|hz| if hz > 0.0 { Ok(hz) } else { Err(format!("'{text}' is not above zero")) })
+    parse_hz(text)
+        .and_then(|hz| if hz > 0.0 { Ok(hz) } else { Err(format!("'{text}' is not above zero")) })
 }
 
 /// A channel spacing in MHz: 20, 10 or 5.
 pub fn parse_spacing(text: &str) -> Result<ChannelSpacing, String> {
     let spacing = text.parse().ok().and_then(ChannelSpacing::from_mhz);
-    spacing.ok_or_else(|| format!("'{text}' MHz is no channel spacing of 802.11a; take 20, 10 or 5"))
+    spacing
+        .ok_or_else(|| format!("'{text}' MHz is no channel spacing of 802.11a; take 20, 10 or 5"))
 }
 
 #[cfg(test)]

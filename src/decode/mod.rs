@@ -56,7 +56,8 @@ pub struct Args {
 
 /// Runs the subcommand. The exit code tells whether every recording could be read.
 pub fn run(args: Args) -> Result<ExitCode> {
-    let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
+    let threads =
+        args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build()?;
     let source = Source {
         raw: args.format.zip(args.rate),
@@ -85,9 +86,8 @@ pub fn run(args: Args) -> Result<ExitCode> {
         all_read &= output.end_of_recording(file, outcome)?;
     } else {
         for batch in files.chunks(threads.max(1)) {
-            let decoded: Vec<_> = pool.install(|| {
-                batch.par_iter().map(|file| collect(file, &source)).collect()
-            });
+            let decoded: Vec<_> =
+                pool.install(|| batch.par_iter().map(|file| collect(file, &source)).collect());
             for (file, (frames, outcome)) in batch.iter().zip(decoded) {
                 for (record, link) in &frames {
                     output.frame(record, *link)?;
@@ -114,7 +114,9 @@ fn progress_bar() -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{bar:40} {percent:>3} % {elapsed_precise} left {eta_precise}");
+    let style = ProgressStyle::with_template(
+        "{bar:40} {percent:>3} % {elapsed_precise} left {eta_precise}",
+    );
     ProgressBar::new(0).with_style(style.expect("a well-formed template"))
 }
 

@@ -104,7 +104,9 @@ fn open(file: &Path, source: &Source) -> Result<Recording> {
     }
     let recording = Recording::open_sigmf(file)?;
     if !source.ignore_hash {
-        recording.verify().context("the recording is not what it was (--ignore-hash decodes it all the same)")?;
+        recording
+            .verify()
+            .context("the recording is not what it was (--ignore-hash decodes it all the same)")?;
     }
     Ok(recording)
 }

@@ -98,11 +98,21 @@ pub fn run(args: Args) -> Result<ExitCode> {
     })?;
     let sample_rate_hz = args.sample_rate.unwrap_or(plan.spacing.sample_rate_hz());
     write(&plan, &args.out, format, sample_rate_hz, args.overwrite)?;
-    eprintln!("{} frames in {:.6} s", plan.frames.len(), plan.len as f64 / plan.spacing.sample_rate_hz());
+    eprintln!(
+        "{} frames in {:.6} s",
+        plan.frames.len(),
+        plan.len as f64 / plan.spacing.sample_rate_hz()
+    );
     Ok(ExitCode::SUCCESS)
 }
 
-fn write(plan: &Plan, out: &Path, format: SampleFormat, sample_rate_hz: f64, overwrite: bool) -> Result<()> {
+fn write(
+    plan: &Plan,
+    out: &Path,
+    format: SampleFormat,
+    sample_rate_hz: f64,
+    overwrite: bool,
+) -> Result<()> {
     let truth = truth_path(out);
     if !overwrite && truth.exists() {
         return Err(radios::Error::Exists(truth).into());
@@ -121,7 +131,11 @@ fn write(plan: &Plan, out: &Path, format: SampleFormat, sample_rate_hz: f64, ove
         env!("CARGO_PKG_VERSION")
     ));
     render::render(plan, sample_rate_hz, |samples| writer.write(samples))?;
-    let truths: Vec<_> = plan.frames.iter().map(|frame| Truth::of(frame, plan.spacing, place(frame.start))).collect();
+    let truths: Vec<_> = plan
+        .frames
+        .iter()
+        .map(|frame| Truth::of(frame, plan.spacing, place(frame.start)))
+        .collect();
     // The list comes first: a recording without one would be taken for unlabelled.
     truth::write(&truth, &truths)?;
     writer.finish()?;

@@ -34,7 +34,10 @@ pub(super) fn render(
     while position < plan.len {
         let end = (position + BLOCK).min(plan.len);
         while let Some(frame) = coming.next_if(|frame| frame.start < end) {
-            on_air.push(OnAir { start: frame.start, samples: waveform(frame, rate_hz, &mut transmitter)? });
+            on_air.push(OnAir {
+                start: frame.start,
+                samples: waveform(frame, rate_hz, &mut transmitter)?,
+            });
         }
         let mut block = vec![Complex32::ZERO; (end - position) as usize];
         for OnAir { start, samples } in &on_air {
@@ -61,7 +64,11 @@ pub(super) fn render(
     Ok(())
 }
 
-fn waveform(frame: &Planned, rate_hz: f64, transmitter: &mut Transmitter) -> Result<Vec<Complex32>> {
+fn waveform(
+    frame: &Planned,
+    rate_hz: f64,
+    transmitter: &mut Transmitter,
+) -> Result<Vec<Complex32>> {
     let mut samples = Vec::new();
     let vector = TxVector { rate: frame.rate, scrambler_init: frame.scrambler_init };
     transmitter.modulate(&vector, &frame.psdu, &mut samples)?;

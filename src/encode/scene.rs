@@ -64,7 +64,8 @@ impl Air {
         let level_db = 10.0 * power.log10();
         // Half the power on each axis.
         let dc = self.dc_db.map_or(0.0, |db| 10f64.powf((level_db + db - 3.01) / 20.0)) as f32;
-        let paths = self.multipath_rms_ns.map(|ns| impair::exponential_paths(ns, sample_rate_hz, seed));
+        let paths =
+            self.multipath_rms_ns.map(|ns| impair::exponential_paths(ns, sample_rate_hz, seed));
         Impairments {
             sample_rate_hz,
             paths: paths.unwrap_or_default(),
@@ -135,8 +136,9 @@ impl Scene {
 
     /// Lays the frames out in time.
     pub(super) fn plan(&self, seed: Option<u64>) -> Result<Plan> {
-        let spacing = ChannelSpacing::from_mhz(self.bandwidth_mhz)
-            .with_context(|| format!("bandwidth_mhz = {} is not 20, 10 or 5", self.bandwidth_mhz))?;
+        let spacing = ChannelSpacing::from_mhz(self.bandwidth_mhz).with_context(|| {
+            format!("bandwidth_mhz = {} is not 20, 10 or 5", self.bandwidth_mhz)
+        })?;
         let samples = |us: f64| (us * 1e-6 * spacing.sample_rate_hz()).round();
         let seed = seed.unwrap_or(self.seed);
         let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -150,7 +152,12 @@ impl Scene {
             frame.check().with_context(what)?;
             let rate = OfdmRate::from_mbps(frame.rate, spacing).with_context(|| {
                 let known: Vec<_> = OfdmRate::ALL.map(|rate| rate.mbps(spacing).to_string()).into();
-                format!("frame {number}: no rate of {} Mbit/s at {} MHz; there are {}", frame.rate, spacing.mhz(), known.join(", "))
+                format!(
+                    "frame {number}: no rate of {} Mbit/s at {} MHz; there are {}",
+                    frame.rate,
+                    spacing.mhz(),
+                    known.join(", ")
+                )
             })?;
             for repeat in 0..frame.count {
                 let start = match frame.at_us {
@@ -209,7 +216,11 @@ impl Frame {
             (None, Some(hex)) => with_fcs(hex::decode(hex).context("hex")?),
             (None, None) => with_fcs(data_frame(index, self.len - fcs::LEN, random)),
         };
-        ensure!(!psdu.is_empty() && psdu.len() <= MAX_PSDU_LEN, "a PSDU of {} bytes; there are 1 to {MAX_PSDU_LEN}", psdu.len());
+        ensure!(
+            !psdu.is_empty() && psdu.len() <= MAX_PSDU_LEN,
+            "a PSDU of {} bytes; there are 1 to {MAX_PSDU_LEN}",
+            psdu.len()
+        );
         Ok(psdu)
     }
 }

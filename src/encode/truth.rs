@@ -52,7 +52,8 @@ impl Truth {
         let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
         lines
             .map(|(line, number)| {
-                serde_json::from_str(line).with_context(|| format!("{}, line {number}", path.display()))
+                serde_json::from_str(line)
+                    .with_context(|| format!("{}, line {number}", path.display()))
             })
             .collect()
     }

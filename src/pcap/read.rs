@@ -25,8 +25,8 @@ pub fn read(path: &Path) -> Result<Vec<PcapFrame>> {
     let open = || File::open(path).map(BufReader::new).with_context(|| path.display().to_string());
     let mut frames = Vec::new();
     let mut add = |number: usize, link: DataLink, packet: &[u8]| -> Result<()> {
-        let frame = frame(link, packet)
-            .with_context(|| format!("{}: packet {number}", path.display()))?;
+        let frame =
+            frame(link, packet).with_context(|| format!("{}: packet {number}", path.display()))?;
         frames.push(frame);
         Ok(())
     };
@@ -51,7 +51,10 @@ pub fn read(path: &Path) -> Result<Vec<PcapFrame>> {
             Block::EnhancedPacket(packet) => {
                 number += 1;
                 let link = links.get(packet.interface_id as usize).with_context(|| {
-                    format!("{}: packet {number} is of an interface that is not there", path.display())
+                    format!(
+                        "{}: packet {number} is of an interface that is not there",
+                        path.display()
+                    )
                 })?;
                 add(number, *link, &packet.data)?;
             }
@@ -69,7 +72,9 @@ fn frame(link: DataLink, packet: &[u8]) -> Result<PcapFrame> {
             let header = radiotap::parse(packet).context("its radiotap header is damaged")?;
             (&packet[header.len..], header.rate_mbps, header.fcs_at_end)
         }
-        other => bail!("link type {other:?}; only 105 (802.11) and 127 (radiotap) hold Wi-Fi frames"),
+        other => {
+            bail!("link type {other:?}; only 105 (802.11) and 127 (radiotap) hold Wi-Fi frames")
+        }
     };
     if mpdu.is_empty() {
         bail!("it holds no frame");

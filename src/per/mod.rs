@@ -81,7 +81,8 @@ struct Curve {
 
 /// Runs the subcommand.
 pub fn run(args: Args) -> Result<ExitCode> {
-    let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
+    let threads =
+        args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build()?;
     let setup = measure::Setup {
         frames: args.frames,
@@ -92,8 +93,12 @@ pub fn run(args: Args) -> Result<ExitCode> {
         seed: args.seed,
     };
     setup.check()?;
-    let jobs: Vec<_> =
-        args.rates.0.iter().flat_map(|&rate| args.snr.0.iter().map(move |&snr| (rate, snr))).collect();
+    let jobs: Vec<_> = args
+        .rates
+        .0
+        .iter()
+        .flat_map(|&rate| args.snr.0.iter().map(move |&snr| (rate, snr)))
+        .collect();
     let points: Vec<Point> =
         pool.install(|| jobs.par_iter().map(|&(rate, snr)| measure(&setup, rate, snr)).collect());
     let curves: Vec<Curve> = args
@@ -208,6 +213,7 @@ fn parse_range(text: &str) -> Result<Range, String> {
 
 fn parse_len(text: &str) -> Result<(usize, usize), String> {
     let (least, most) = text.split_once("..").unwrap_or((text, text));
-    let number = |text: &str| text.parse::<usize>().map_err(|_| format!("'{text}' is no number of bytes"));
+    let number =
+        |text: &str| text.parse::<usize>().map_err(|_| format!("'{text}' is no number of bytes"));
     Ok((number(least)?, number(most)?))
 }

@@ -45,12 +45,21 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (frames, good) = self.rates.values().fold((0, 0), |(f, g), (frames, right)| (f + frames, g + right));
+        let (frames, good) =
+            self.rates.values().fold((0, 0), |(f, g), (frames, right)| (f + frames, g + right));
         let s = if self.recordings == 1 { "" } else { "s" };
-        writeln!(f, "{} recording{s}, {:.6} s of air: {frames} frames decoded, {good} with a right FCS", self.recordings, self.air_s)?;
+        writeln!(
+            f,
+            "{} recording{s}, {:.6} s of air: {frames} frames decoded, {good} with a right FCS",
+            self.recordings, self.air_s
+        )?;
         for ((rate, mhz), (frames, good)) in &self.rates {
             let spacing = phy80211::ChannelSpacing::from_mhz(*mhz).unwrap_or_default();
-            writeln!(f, "{:>8} Mbit/s at {mhz:>2} MHz {frames:>8} frames {good:>8} good", rate.mbps(spacing))?;
+            writeln!(
+                f,
+                "{:>8} Mbit/s at {mhz:>2} MHz {frames:>8} frames {good:>8} good",
+                rate.mbps(spacing)
+            )?;
         }
         for (failure, count) in &self.failures {
             writeln!(f, "{count:>10} not decoded: {failure}")?;

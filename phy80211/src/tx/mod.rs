@@ -7,6 +7,8 @@
 //! It makes non-HT PPDUs at every rate. The samples do not depend on the channel spacing:
 //! played at 20, 10 or 5 Msample/s they are the three clockings of the standard.
 
+#[cfg(test)]
+mod annex_i1;
 mod data;
 mod preamble;
 mod symbol;

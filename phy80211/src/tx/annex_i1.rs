@@ -1,0 +1,125 @@
+//! The worked example of the standard (802.11-2020 Annex I.1, first printed as Annex G of
+//! 802.11a-1999): 36 Mbit/s, 100 bytes, scrambler state 1011101. Bits are compared one by one,
+//! samples to the three decimals that are printed. Tables are named as in Annex G, from which
+//! the values come; the FCS that it prints is not the CRC-32 of the message, which does not
+//! matter here.
+
+use num_complex::Complex32;
+
+use super::data::{InterleavedBits, data_bits};
+use super::{Transmitter, TxVector};
+use crate::signal::Signal;
+use crate::subcarriers::{DATA, FFT_LEN, N_ST, PILOTS, bin, pilot_polarity};
+use crate::{CodeRate, Modulation, OfdmRate, convolutional};
+
+const TX: TxVector = TxVector { rate: OfdmRate::Mbps36, scrambler_init: 0b101_1101 };
+
+/// Table G.1: a MAC header, the beginning of a poem, and an FCS.
+fn message() -> Vec<u8> {
+    let mut psdu = hex("0402002e006008cd37a60020d6013cf1006008ad3baf0000");
+    psdu.extend(b"Joy, bright spark of divinity,\nDaughter of Elysium,\nFire-insired we trea");
+    psdu.extend(hex("da5799ed"));
+    assert_eq!(psdu.len(), 100);
+    psdu
+}
+
+fn hex(digits: &str) -> Vec<u8> {
+    let digit = |c: u8| (c as char).to_digit(16).unwrap() as u8;
+    digits.as_bytes().chunks(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
+}
+
+/// Bits as the tables print them: the first one highest in each hexadecimal digit.
+fn bits(digits: &str) -> Vec<u8> {
+    hex(digits).iter().flat_map(|byte| (0..8).map(move |i| byte >> (7 - i) & 1)).collect()
+}
+
+/// Lines of printed samples.
+fn printed() -> Vec<Vec<[i32; 2]>> {
+    let lines = include_str!("annex_i1.txt").lines().filter(|line| !line.starts_with('#'));
+    let sample = |text: &str| {
+        let (re, im) = text.split_once(',').unwrap();
+        [re.parse().unwrap(), im.parse().unwrap()]
+    };
+    lines.map(|line| line.split_whitespace().map(sample).collect()).collect()
+}
+
+/// Whether a value prints as so many thousandths. A tie may have been rounded either way.
+fn prints_as(value: Complex32, [re, im]: [i32; 2]) -> bool {
+    let near = |value: f32, thousandths: i32| (value * 1e3 - thousandths as f32).abs() < 0.501;
+    near(value.re, re) && near(value.im, im)
+}
+
+#[test]
+fn the_signal_field_matches_tables_g_7_to_g_9() {
+    let signal = Signal { rate: OfdmRate::Mbps36, length: 100 }.emit();
+    assert_eq!(signal[..], bits("b13000"));
+    let mut coded = Vec::new();
+    convolutional::encode(&signal, CodeRate::Half, &mut coded);
+    assert_eq!(coded, bits("d1a1023e7000"));
+    let mut interleaved = InterleavedBits::default();
+    interleaved.fill(&signal, Modulation::Bpsk, CodeRate::Half);
+    let symbols: Vec<_> = interleaved.symbols().collect();
+    assert_eq!(symbols, [(Modulation::Bpsk, &bits("94d014832494")[..])]);
+}
+
+#[test]
+fn the_data_bits_match_tables_g_16_to_g_22() {
+    let mut data = Vec::new();
+    data_bits(&TX, &message(), &mut data);
+    assert_eq!(data.len(), 6 * 144);
+    assert_eq!(data[..144], bits("6c19898f6821f4a5614fd7ae240cf33ae4bc"));
+    assert_eq!(data[720..], bits("7d8a27173915a0ec28308cca00dc7f0ef2c9"));
+
+    let mut coded = Vec::new();
+    convolutional::encode(&data, CodeRate::ThreeQuarters, &mut coded);
+    assert_eq!(coded[..192], bits("2b08a1f09db59a1d4afbe8c28fc0c873c043e019e0d3ebb2"));
+
+    let mut interleaved = InterleavedBits::default();
+    interleaved.fill(&data, Modulation::Qam16, CodeRate::ThreeQuarters);
+    let (_, first) = interleaved.symbols().next().unwrap();
+    assert_eq!(first, bits("77f0efc47300bf11109a1d126e38f5691b6b9843000db36d"));
+
+    let mut bins = [Complex32::ZERO; FFT_LEN];
+    for (subcarrier, bits) in DATA.into_iter().zip(first.chunks(4)) {
+        bins[bin(subcarrier)] = Modulation::Qam16.map(bits);
+    }
+    for (subcarrier, value) in PILOTS {
+        bins[bin(subcarrier)] = (value * pilot_polarity()[1]).into();
+    }
+    let lines = printed();
+    let spectrum = lines.last().unwrap();
+    assert_eq!(spectrum.len(), N_ST + 1);
+    for (&printed, subcarrier) in spectrum.iter().zip((0..=26).chain(-26..0)) {
+        assert!(prints_as(bins[bin(subcarrier)], printed), "subcarrier {subcarrier}");
+    }
+}
+
+#[test]
+fn the_samples_match_the_packet_of_table_g_24() {
+    let lines = printed();
+    let [short, long, symbols @ .., joints, _] = &lines[..] else { panic!("segments are missing") };
+    assert_eq!((symbols.len(), joints.len()), (7, 10));
+    let mut expected: Vec<[i32; 2]> = Vec::new();
+    let mut joints = joints.iter();
+    let mut segment = |samples: &mut dyn Iterator<Item = &[i32; 2]>| {
+        let start = expected.len();
+        expected.extend(samples);
+        expected[start] = *joints.next().unwrap();
+    };
+    segment(&mut short.iter().cycle().take(160));
+    segment(&mut long[32..].iter().chain(long).chain(long));
+    for symbol in symbols {
+        segment(&mut symbol[48..].iter().chain(symbol));
+    }
+    expected.push(*joints.next().unwrap());
+    assert_eq!(expected.len(), 881);
+
+    let mut samples = Vec::new();
+    Transmitter::new().modulate(&TX, &message(), &mut samples).unwrap();
+    assert_eq!(samples.len(), expected.len());
+    // The annex has the IFFT's own scale, 1/64, where ours makes unit power of 52 subcarriers.
+    let scale = (N_ST as f32).sqrt() / FFT_LEN as f32;
+    for (n, (sample, printed)) in samples.iter().zip(expected).enumerate() {
+        assert!(prints_as(sample * scale, printed), "sample {n}: {} {printed:?}", sample * scale);
+    }
+}
