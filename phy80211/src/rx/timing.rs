@@ -76,8 +76,8 @@ impl TimingSearch {
         let symbol = peak..peak + FFT_LEN;
         let energy: f32 = re[symbol.clone()].iter().chain(&im[symbol]).map(|x| x * x).sum::<f32>()
             * FFT_LEN as f32;
-        // Written so that a NaN is no training field.
-        if !(power > THRESHOLD * energy) {
+        // NaN is no training field.
+        if power.is_nan() || energy.is_nan() || power <= THRESHOLD * energy {
             return None;
         }
         let first = (peak.saturating_sub(SPREAD)..=peak)

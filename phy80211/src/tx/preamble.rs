@@ -14,7 +14,7 @@ pub(super) struct Preamble {
 
 impl Preamble {
     pub(super) fn new(shaper: &mut SymbolShaper) -> Self {
-        Self { short: shaper.to_time(short_bins()), long: shaper.to_time(long_bins()) }
+        Self { short: shaper.in_time(short_bins()), long: shaper.in_time(long_bins()) }
     }
 
     /// Appends the 320 samples: 160 of the short training field, then a double guard

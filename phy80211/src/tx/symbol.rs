@@ -27,7 +27,7 @@ impl SymbolShaper {
     }
 
     /// 64 samples of the bins, scaled so that 52 bins of unit power make unit power.
-    pub(super) fn to_time(&mut self, mut bins: [Complex32; FFT_LEN]) -> [Complex32; FFT_LEN] {
+    pub(super) fn in_time(&mut self, mut bins: [Complex32; FFT_LEN]) -> [Complex32; FFT_LEN] {
         self.ifft.process_with_scratch(&mut bins, &mut self.scratch);
         let scale = 1.0 / (N_ST as f32).sqrt();
         bins.map(|sample| sample * scale)
@@ -45,7 +45,7 @@ impl SymbolShaper {
             for (subcarrier, value) in PILOTS {
                 bins[bin(subcarrier)] = Complex32::new(value * polarity, 0.0);
             }
-            let time = self.to_time(bins);
+            let time = self.in_time(bins);
             out.append(time[FFT_LEN - GUARD..].iter().chain(&time).copied(), time[0]);
         }
     }

@@ -1,0 +1,118 @@
+//! The captures of the project: replayed, made again, read in several ways.
+
+mod common;
+
+use std::fs;
+
+use common::{ackride, captures, frames, stdout};
+
+#[test]
+fn every_capture_holds_what_its_list_says() {
+    let text = stdout(["replay".as_ref(), captures().as_os_str()]);
+    assert!(text.ends_with("all as listed\n"), "{text}");
+}
+
+#[test]
+fn every_capture_is_made_again_bit_for_bit() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut scenes = 0;
+    for entry in fs::read_dir(captures()).unwrap() {
+        let scene = entry.unwrap().path();
+        if scene.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        scenes += 1;
+        let out = folder.path().join(scene.file_stem().unwrap());
+        stdout(["encode".as_ref(), scene.as_os_str(), "-o".as_ref(), out.as_os_str()]);
+        for extension in ["sigmf-data", "frames.jsonl"] {
+            let made = fs::read(out.with_extension(extension)).unwrap();
+            assert_eq!(
+                made,
+                fs::read(scene.with_extension(extension)).unwrap(),
+                "{}",
+                scene.display()
+            );
+        }
+    }
+    assert!(scenes >= 10);
+}
+
+#[test]
+fn the_captures_are_small() {
+    let files = fs::read_dir(captures()).unwrap();
+    let bytes: u64 = files.map(|entry| entry.unwrap().metadata().unwrap().len()).sum();
+    assert!(bytes < 6_000_000, "{bytes} bytes");
+}
+
+#[test]
+fn threads_change_nothing() {
+    let run = |threads: &str| {
+        stdout([
+            "decode".as_ref(),
+            "--json".as_ref(),
+            "--threads".as_ref(),
+            threads.as_ref(),
+            captures().as_os_str(),
+        ])
+    };
+    let one = run("1");
+    assert!(one.lines().count() > 100);
+    assert_eq!(run("2"), one);
+    assert_eq!(run("7"), one);
+}
+
+#[test]
+fn replay_names_the_first_difference() {
+    let folder = tempfile::tempdir().unwrap();
+    for extension in ["sigmf-data", "sigmf-meta", "frames.jsonl"] {
+        let name = format!("rates.{extension}");
+        fs::copy(captures().join(&name), folder.path().join(&name)).unwrap();
+    }
+    let list = folder.path().join("rates.frames.jsonl");
+    let text = fs::read_to_string(&list).unwrap();
+    let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+    // Another last byte in the third frame's PSDU.
+    let at = lines[2].rfind('"').unwrap();
+    let last = if &lines[2][at - 1..at] == "0" { "1" } else { "0" };
+    lines[2].replace_range(at - 1..at, last);
+    fs::write(&list, lines.join("\n")).unwrap();
+
+    let output = ackride(["replay".as_ref(), folder.path().as_os_str()]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(!output.status.success());
+    assert!(
+        text.contains("rates.sigmf-meta: frame 3 (sample ") && text.contains("PSDU byte 59 is"),
+        "{text}"
+    );
+
+    // A frame that is not on the list.
+    lines.remove(2);
+    fs::write(&list, lines.join("\n")).unwrap();
+    let output = ackride(["replay".as_ref(), folder.path().as_os_str()]);
+    assert!(!output.status.success());
+    assert!(String::from_utf8(output.stdout).unwrap().contains("is not on the list"));
+}
+
+#[test]
+fn a_recording_at_another_rate_gives_the_same_frames() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = captures().join("rates.toml");
+    let psdus = |path: &std::path::Path| -> Vec<_> {
+        frames([path]).iter().map(|frame| frame["psdu_hex"].clone()).collect()
+    };
+    let expected = psdus(&captures().join("rates"));
+    for rate in ["22M", "25M", "40M", "61.44M"] {
+        let out = folder.path().join(rate.replace('.', "_"));
+        stdout([
+            "encode".as_ref(),
+            scene.as_os_str(),
+            "-o".as_ref(),
+            out.as_os_str(),
+            "--sample-rate".as_ref(),
+            rate.as_ref(),
+        ]);
+        assert_eq!(psdus(&out), expected, "{rate}");
+        let replay = stdout(["replay".as_ref(), out.as_os_str()]);
+        assert!(replay.ends_with("all as listed\n"), "{replay}");
+    }
+}
