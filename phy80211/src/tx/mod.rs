@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn mean_power_is_one() {
         let mut out = Vec::new();
-        let psdu: Vec<u8> = (0..1500u32).map(|i| (i * 7919 >> 3) as u8).collect();
+        let psdu: Vec<u8> = (0..1500u32).map(|i| ((i * 7919) >> 3) as u8).collect();
         let vector = TxVector { rate: OfdmRate::Mbps54, scrambler_init: 1 };
         Transmitter::new().modulate(&vector, &psdu, &mut out).unwrap();
         let power: f32 = out.iter().map(Complex32::norm_sqr).sum::<f32>() / out.len() as f32;
