@@ -159,6 +159,32 @@ fn digital_silence_and_steps_of_80_db_are_no_obstacle() {
 }
 
 #[test]
+fn a_recording_may_begin_within_a_frame() {
+    let mut air = Vec::new();
+    send(OfdmRate::Mbps12, &psdu(400, 0), &mut air);
+    air.drain(..1234);
+    let sent: Vec<_> = (1..20).map(|i| psdu(150, i)).collect();
+    for psdu in &sent {
+        silence(320, &mut air);
+        send(OfdmRate::Mbps36, psdu, &mut air);
+    }
+    silence(100, &mut air);
+    for air in [through(noisy(30.0), &air), air] {
+        let frames = receive(&air);
+        let good = sent.iter().filter(|psdu| psdus(&frames).contains(&&psdu[..])).count();
+        assert_eq!(
+            good,
+            sent.len(),
+            "{:?}",
+            frames
+                .iter()
+                .map(|f| (f.start, f.outcome.as_ref().err(), f.measured))
+                .collect::<Vec<_>>()
+        );
+    }
+}
+
+#[test]
 fn a_stronger_frame_takes_over_and_a_weaker_one_is_ignored() {
     let (first, second) = (psdu(400, 1), psdu(150, 2));
     let mut long = Vec::new();
@@ -214,6 +240,22 @@ fn a_dc_offset_ten_decibels_above_the_noise_costs_no_frame() {
         let frames = receive(&through(Impairments { dc, carrier_hz, ..noisy(20.0) }, &air));
         let good = sent.iter().filter(|psdu| psdus(&frames).contains(&&psdu[..])).count();
         assert_eq!((good, frames.len()), (sent.len(), sent.len()), "CFO {carrier_hz} Hz");
+    }
+}
+
+#[test]
+fn a_tone_ten_decibels_above_the_noise_costs_no_frame() {
+    let sent: Vec<_> = (0..60).map(|i| psdu(300, i)).collect();
+    let mut air = vec![Complex32::ZERO; 2000];
+    for psdu in &sent {
+        send(OfdmRate::Mbps12, psdu, &mut air);
+        silence(320, &mut air);
+    }
+    for tone_hz in [1.25e6, -3.3e6, 6.7e6, 2.2e6] {
+        let tone = Some((tone_hz, -10.0));
+        let frames = receive(&through(Impairments { tone, carrier_hz: 20e3, ..noisy(20.0) }, &air));
+        let good = sent.iter().filter(|psdu| psdus(&frames).contains(&&psdu[..])).count();
+        assert_eq!(good, sent.len(), "tone at {tone_hz} Hz");
     }
 }
 

@@ -18,11 +18,14 @@ const PRODUCTS: usize = FFT_LEN + 16;
 pub(super) fn fine_offset(history: &History, detection: &Detection, timing: &Timing) -> f64 {
     let samples = history.get(timing.window - 16, PRODUCTS + FFT_LEN);
     let dc = detection.dc;
-    let correlation: num_complex::Complex32 = samples[FFT_LEN..]
+    let mut correlation: num_complex::Complex32 = samples[FFT_LEN..]
         .iter()
         .zip(samples)
         .map(|(second, first)| (second - dc) * (first - dc).conj())
         .sum();
+    if let Some(tone) = detection.tone {
+        correlation -= tone.lagged(FFT_LEN) * PRODUCTS as f32;
+    }
     let lag = FFT_LEN as f64;
     let coarse_turn = detection.omega * lag;
     let residue = (f64::from(correlation.arg()) - coarse_turn + PI).rem_euclid(TAU) - PI;

@@ -9,6 +9,7 @@
 
 use num_complex::Complex32;
 
+use super::repair::repair;
 use super::spectrum::Spectrum;
 use crate::subcarriers::{FFT_LEN, N_ST, OCCUPIED};
 use crate::training::long_at;
@@ -27,6 +28,8 @@ pub(super) struct LongField {
     pub(super) channel: [Complex32; N_ST],
     /// Noise power in one subcarrier of one symbol, on the scale of the gains.
     pub(super) noise: f32,
+    /// An interferer's power in each subcarrier, on the same scale.
+    pub(super) interference: [f32; N_ST],
     /// Power of the signal in a sample.
     pub(super) power: f32,
 }
@@ -50,15 +53,30 @@ impl ChannelEstimator {
         Self { smoothers: PROFILES.map(|(a, b, noise)| Smoother::new(a, b, noise)).into() }
     }
 
-    /// From the occupied subcarriers of both symbols, carrier offset removed.
-    pub(super) fn estimate(&self, first: &Spectrum, second: &Spectrum) -> LongField {
-        let mut noise = 0.0;
-        let raw: [Complex32; N_ST] = std::array::from_fn(|i| {
+    /// From the occupied subcarriers of both symbols, carrier offset removed, and what an
+    /// interferer has in them.
+    pub(super) fn estimate(
+        &self,
+        first: &Spectrum,
+        second: &Spectrum,
+        interference: Option<&[f32; N_ST]>,
+    ) -> LongField {
+        let mut difference = [0.0; N_ST];
+        let mut raw: [Complex32; N_ST] = std::array::from_fn(|i| {
             let (first, second) = (first.at(i), second.at(i));
-            noise += (first - second).norm_sqr();
+            difference[i] = (first - second).norm_sqr();
             (first + second) * (0.5 * long_at(OCCUPIED[i]))
         });
-        let noise = noise / (2 * N_ST) as f32;
+        let noise = match interference {
+            None => difference.iter().sum::<f32>() / (2 * N_ST) as f32,
+            Some(interference) => quieter_half(&difference, interference) / 2.0,
+        };
+        if let Some(interference) = interference {
+            // Interference 50 dB under the signal needs no repair, however little noise there is.
+            let signal = raw.iter().map(Complex32::norm_sqr).sum::<f32>() / N_ST as f32;
+            let floor = (noise / 2.0).max(1e-5 * signal);
+            repair(&mut raw, &interference.map(|power| floor + power), floor);
+        }
 
         // The mean of two symbols has half the noise.
         let raw_noise = noise / 2.0;
@@ -73,8 +91,17 @@ impl ChannelEstimator {
         }
         let channel = best.1;
         let power = channel.iter().map(Complex32::norm_sqr).sum::<f32>() / N_ST as f32;
-        LongField { channel, noise, power }
+        let interference = interference.copied().unwrap_or([0.0; N_ST]);
+        LongField { channel, noise, interference, power }
     }
+}
+
+/// Mean of `values` over the half of the subcarriers that have the least interference.
+fn quieter_half(values: &[f32; N_ST], interference: &[f32; N_ST]) -> f32 {
+    let mut order: [usize; N_ST] = std::array::from_fn(|i| i);
+    order.sort_by(|&a, &b| interference[a].total_cmp(&interference[b]));
+    let quieter = &order[..N_ST / 2];
+    quieter.iter().map(|&i| values[i]).sum::<f32>() / quieter.len() as f32
 }
 
 /// The Wiener filter over the subcarriers for one power delay profile.
@@ -179,7 +206,7 @@ mod tests {
             Spectrum::from_fn(|i| values[i])
         };
         let (first, second) = (symbol(), symbol());
-        let field = ChannelEstimator::new().estimate(&first, &second);
+        let field = ChannelEstimator::new().estimate(&first, &second, None);
         let error: f32 = field.channel.iter().zip(truth).map(|(a, b)| (a - b).norm_sqr()).sum();
         (error / N_ST as f32, field)
     }

@@ -14,6 +14,7 @@
 use num_complex::Complex32;
 
 use super::history::History;
+use super::tone::{Correlations, Tone, ToneWatch};
 
 /// Samples in a block: one period of the short training symbol.
 pub(super) const BLOCK: u64 = 16;
@@ -34,6 +35,8 @@ const LEFT_OF_TONE: f32 = 3e-3;
 /// Standard deviations by which a correlation beside a tone must exceed what the tone's
 /// products with noise make.
 const TONE_DEVIATIONS: f32 = 4.0;
+/// Blocks after which a known tone is measured again.
+const LOOK_AT_TONE: u64 = 8;
 /// Blocks without a new maximum after which the maximum is taken for the end of the field.
 const BLOCKS_PAST_PEAK: u64 = 3;
 /// A correlation that fell to this share of its maximum is past it.
@@ -49,6 +52,8 @@ pub(super) struct Detection {
     pub(super) omega: f64,
     /// DC offset of the samples around it.
     pub(super) dc: Complex32,
+    /// A tone that was there before.
+    pub(super) tone: Option<Tone>,
 }
 
 /// Searches blocks one after the other.
@@ -101,12 +106,16 @@ impl Detector {
             let sums = Sums::of(now, before, self.dc.offset);
             self.dc.update(&sums);
             let sums = self.window.push(sums);
-            // Half the threshold leaves room for a tone that opposes the field's correlation.
-            let worth_a_look = sums.lagged.norm() > 0.5 * THRESHOLD * sums.energy;
-            let candidate = if worth_a_look && self.window.is_full() {
-                self.without_tone(history, (block + 1) * BLOCK)
+            // Only between frames is a tone to be told from what they look like in part.
+            let between = self.dc.is_floor(sums.energy / WINDOW_BLOCKS as f32);
+            let candidate = if !self.window.is_full() {
+                None
+            } else if self.is_worth_a_look(block, &sums) {
+                self.without_tone(history, (block + 1) * BLOCK, between)
             } else {
-                self.tone.has_stayed(false);
+                if between && !self.tone.is_known() {
+                    self.tone.not_seen();
+                }
                 None
             };
             if let Some(detection) = self.follow(block, candidate) {
@@ -116,9 +125,28 @@ impl Detector {
         None
     }
 
+    /// Whether the window should be looked at closely, by its sums alone. A known tone is looked
+    /// at from time to time.
+    fn is_worth_a_look(&self, block: u64, sums: &Sums) -> bool {
+        // Half the threshold leaves room for a tone that opposes the field's correlation.
+        let Some(tone) = self.tone.tone() else {
+            return sums.lagged.norm() > 0.5 * THRESHOLD * sums.energy;
+        };
+        let power = tone.power * WINDOW as f32;
+        let lag16 = sums.lagged - tone.lagged(BLOCK as usize) * WINDOW as f32;
+        let energy = without_power(sums.energy, power);
+        let expected = THRESHOLD * (energy + tone_margin(power, energy));
+        block.is_multiple_of(LOOK_AT_TONE) || lag16.norm() > 0.5 * expected
+    }
+
     /// The correlation over the window that ends at `end`, with a tone's share taken out, if
     /// what remains is a detection.
-    fn without_tone(&mut self, history: &History, end: u64) -> Option<(f32, Detection)> {
+    fn without_tone(
+        &mut self,
+        history: &History,
+        end: u64,
+        between: bool,
+    ) -> Option<(f32, Detection)> {
         // Summed anew, so that one DC offset holds for the whole window.
         let dc = self.dc.offset;
         let back = |samples: u64| history.get(end - WINDOW as u64 - samples, WINDOW);
@@ -127,14 +155,28 @@ impl Detector {
 
         let tone = lag8.norm();
         let mut margin = 0.0;
-        if self.tone.has_stayed(tone > TONE_SHARE * energy) {
-            lag16 -= lag8 * lag8 / tone;
-            energy = (energy - tone).max(LEFT_OF_TONE * energy);
-            // Products of the tone with the rest do not average out over the window.
-            margin = TONE_DEVIATIONS * (2.0 * tone * energy / WINDOW as f32).sqrt();
+        let per_sample = 1.0 / WINDOW as f32;
+        let looks_like_a_tone = tone > TONE_SHARE * energy;
+        if between && looks_like_a_tone {
+            let lag1 = Sums::of(back(0), back(1), dc).lagged * per_sample;
+            self.tone.seen(Correlations { lag1, lag8: lag8 * per_sample });
+        } else if between {
+            self.tone.not_seen();
+        }
+        if let Some(known) = self.tone.tone() {
+            // Between frames the window itself knows the tone best; a frame drowns it, and what
+            // is known from before has to do.
+            let (at_16, power) = if between && looks_like_a_tone {
+                (lag8 * lag8 / tone, tone)
+            } else {
+                (known.lagged(BLOCK as usize) * WINDOW as f32, known.power * WINDOW as f32)
+            };
+            lag16 -= at_16;
+            energy = without_power(energy, power);
+            margin = tone_margin(power, energy);
         }
         let omega = f64::from(lag16.arg()) / BLOCK as f64;
-        let detection = Detection { end, omega, dc };
+        let detection = Detection { end, omega, dc, tone: self.tone.tone() };
         (lag16.norm() > THRESHOLD * energy + margin).then(|| (lag16.norm(), detection))
     }
 
@@ -157,6 +199,17 @@ impl Detector {
             }
         }
     }
+}
+
+/// What is left of the energy without a tone's, no less than rounding would leave.
+fn without_power(energy: f32, tone: f32) -> f32 {
+    (energy - tone).max(LEFT_OF_TONE * energy)
+}
+
+/// What the products of a tone with the rest of the energy may add to a correlation: they do not
+/// average out over the window.
+fn tone_margin(tone: f32, rest: f32) -> f32 {
+    TONE_DEVIATIONS * (2.0 * tone * rest / WINDOW as f32).sqrt()
 }
 
 /// Sums over some samples x[n] and those that lie some lag before them.
@@ -240,51 +293,33 @@ impl BlockWindow {
     }
 }
 
-/// Tells a tone, which stays, from the beginning of a short training field, which for less than
-/// a period looks like one, and from its end in a channel with deep fades.
-#[derive(Default)]
-struct ToneWatch {
-    score: u8,
-}
-
-impl ToneWatch {
-    /// Blocks for which a tone must have been there: longer than a short training field.
-    const ENOUGH: u8 = 16;
-    /// The score is bounded so that a tone that ends is soon forgotten, yet not over a frame's
-    /// preamble that drowns it.
-    const MOST: u8 = 64;
-
-    /// Takes note of whether the last window looked like a tone; whether one is there now.
-    fn has_stayed(&mut self, looks_like_a_tone: bool) -> bool {
-        self.score = match looks_like_a_tone {
-            true => (self.score + 1).min(Self::MOST),
-            false => self.score.saturating_sub(2),
-        };
-        looks_like_a_tone && self.score >= Self::ENOUGH
-    }
-}
-
 /// Follows the DC offset of the radio in the gaps between frames.
 #[derive(Default)]
 struct DcTracker {
     offset: Complex32,
-    /// Energy of a block of noise, which falls quickly and rises slowly.
-    floor: f32,
+    /// Energy of a block of noise, which falls quickly and rises slowly; none before the first.
+    floor: Option<f32>,
 }
 
 impl DcTracker {
+    /// Whether a block of this energy holds nothing but what is always there.
+    fn is_floor(&self, energy: f32) -> bool {
+        self.floor.is_some_and(|floor| energy <= 4.0 * floor)
+    }
+
     fn update(&mut self, block: &Sums) {
         if !(block.energy.is_finite() && block.total.re.is_finite() && block.total.im.is_finite()) {
             return;
         }
-        if block.energy < self.floor {
-            self.floor += (block.energy - self.floor) * 0.25;
+        let floor = self.floor.get_or_insert(block.energy);
+        if block.energy < *floor {
+            *floor += (block.energy - *floor) * 0.25;
         } else {
             // Ten decibels in 750 samples; after digital silence, at once to 30 dB below.
-            self.floor = (self.floor * 1.05).max(block.energy * 1e-3);
+            *floor = (*floor * 1.05).max(block.energy * 1e-3);
         }
         // A block that holds part of a frame would leave its mark on the offset.
-        if block.energy <= 4.0 * self.floor {
+        if self.is_floor(block.energy) {
             self.offset += (block.total / BLOCK as f32 - self.offset) * (1.0 / 32.0);
         }
     }

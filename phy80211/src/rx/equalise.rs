@@ -32,10 +32,15 @@ const CLOCK_RATE_DEVIATION: f32 = 20e-6 * 80.0 * TURN_PER_SAMPLE;
 /// squared, over the noise; and their errors count double, for some are wrong.
 const DECIDABLE: f32 = 0.7;
 const DECISION_VARIANCE: f32 = 2.0;
+/// Share of an interferer that taking it out of the carrier offset leaves.
+const UNKNOWN_INTERFERENCE: f32 = 0.3;
 /// Symbols for which a subcarrier's noise as the long training field had it counts.
 const PRIOR_SYMBOLS: f32 = 8.0;
-/// Noise below which nothing becomes more certain: 60 dB under the signal.
+/// Noise below which phase and clock become no more certain: 60 dB under the signal.
 const NOISE_FLOOR: f32 = 1e-6;
+/// Noise below which one subcarrier is as good as another: 30 dB under the signal. Weighing
+/// them by still less would leave the better ones alone to decide.
+const GOOD_ENOUGH: f32 = 1e-3;
 
 /// What one symbol was like.
 pub(super) struct Equalised {
@@ -47,14 +52,16 @@ pub(super) struct Equalised {
 
 /// The state of the channel as it drifts through a PPDU.
 pub(super) struct Equaliser {
-    /// conj(channel), for the pilots.
+    /// conj(channel) over the noise relative to a quiet subcarrier's, for the pilots.
     matched: Spectrum,
     /// conj(channel) / |channel|^2.
     inverse: Spectrum,
-    /// |channel|^2, and the same with zeros for the pilots.
+    /// |channel|^2 over that noise, and the same with zeros for the pilots.
     power: [f32; N_ST],
     data_power: [f32; N_ST],
     noise: f32,
+    /// The noise by which subcarriers are weighed against each other.
+    weighing_noise: f32,
     mean_power: f32,
     phase: Drift,
     clock: Drift,
@@ -71,16 +78,23 @@ struct Errors {
 impl Equaliser {
     pub(super) fn new(field: &LongField) -> Self {
         let channel = &field.channel;
-        let power = channel.map(|h| h.norm_sqr());
+        let noise = field.noise.max(NOISE_FLOOR * field.power).max(f32::MIN_POSITIVE);
+        let weighing_noise = noise.max(GOOD_ENOUGH * field.power);
+        // Where an interferer sits, a subcarrier counts as much less as it is noisier.
+        let quiet = field.interference.map(|power| weighing_noise / (weighing_noise + power));
+        let power = std::array::from_fn(|i| channel[i].norm_sqr() * quiet[i]);
         let mut data_power = power;
         for (subcarrier, _) in PILOTS {
             data_power[occupied_index(subcarrier)] = 0.0;
         }
-        let matched = Spectrum::from_fn(|i| channel[i].conj());
-        let inverse = Spectrum::from_fn(|i| channel[i].conj() / power[i].max(f32::MIN_POSITIVE));
-        let noise = field.noise.max(NOISE_FLOOR * field.power).max(f32::MIN_POSITIVE);
-        // The error of the carrier offset that 80 products 64 samples apart leave.
-        let turn = noise / field.power.max(f32::MIN_POSITIVE) / 80.0;
+        let matched = Spectrum::from_fn(|i| channel[i].conj() * quiet[i]);
+        let inverse =
+            Spectrum::from_fn(|i| channel[i].conj() / channel[i].norm_sqr().max(f32::MIN_POSITIVE));
+        // The error of the carrier offset that 80 products 64 samples apart leave, and some of
+        // what an interferer did to them.
+        let signal = field.power.max(f32::MIN_POSITIVE);
+        let interference = field.interference.iter().sum::<f32>() / N_ST as f32;
+        let turn = noise / signal / 80.0 + (UNKNOWN_INTERFERENCE * interference / signal).powi(2);
         let rate_variance = turn * (80.0f32 / 64.0).powi(2);
         Self {
             matched,
@@ -88,6 +102,7 @@ impl Equaliser {
             power,
             data_power,
             noise,
+            weighing_noise,
             mean_power: field.power,
             phase: Drift::new(rate_variance, PHASE_WANDER),
             clock: Drift::new(CLOCK_RATE_DEVIATION.powi(2), CLOCK_WANDER),
@@ -187,7 +202,7 @@ impl Equaliser {
     /// Signal over noise of each subcarrier relative to the mean of the data subcarriers.
     fn reliability(&self) -> [f32; N_ST] {
         let expected = PRIOR_SYMBOLS + self.errors.symbols;
-        let per_noise = 1.0 / self.noise;
+        let per_noise = 1.0 / self.weighing_noise;
         let reliability: [f32; N_ST] = std::array::from_fn(|i| {
             let power = self.data_power[i];
             let seen = PRIOR_SYMBOLS + self.errors.squared[i] * power * per_noise;

@@ -85,7 +85,8 @@ impl Ppdu {
         };
         let first = symbol(timing.window);
         let second = symbol(timing.window + FFT_LEN as u64);
-        let field = workshop.estimator.estimate(&first, &second);
+        let tone = detection.tone.map(|tone| tone.in_subcarriers(omega));
+        let field = workshop.estimator.estimate(&first, &second, tone.as_ref());
         Self {
             start: timing.start,
             // After the second long symbol and SIGNAL's guard interval.
