@@ -13,14 +13,16 @@
 
 use num_complex::Complex32;
 
+use super::dc::DcTracker;
 use super::history::History;
+use super::sums::{BlockWindow, Sums};
 use super::tone::{Correlations, Tone, ToneWatch};
 
 /// Samples in a block: one period of the short training symbol.
 pub(super) const BLOCK: u64 = 16;
 /// Blocks in the correlation window. With the lag of one more block they fit into the ten
 /// periods of the field however it lies.
-const WINDOW_BLOCKS: u64 = 8;
+pub(super) const WINDOW_BLOCKS: u64 = 8;
 const WINDOW: usize = (WINDOW_BLOCKS * BLOCK) as usize;
 
 /// Correlation over energy that counts as a detection. A frame at 0 dB has 0.5; noise reaches
@@ -210,117 +212,4 @@ fn without_power(energy: f32, tone: f32) -> f32 {
 /// average out over the window.
 fn tone_margin(tone: f32, rest: f32) -> f32 {
     TONE_DEVIATIONS * (2.0 * tone * rest / WINDOW as f32).sqrt()
-}
-
-/// Sums over some samples x[n] and those that lie some lag before them.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sums {
-    /// Of x[n] conj(x[n - lag]).
-    lagged: Complex32,
-    /// Of |x[n]|^2.
-    energy: f32,
-    /// Of x[n], before the DC offset was taken away.
-    total: Complex32,
-}
-
-impl Sums {
-    /// Sums over `now` and the samples `before` them, as many and a multiple of four.
-    fn of(now: &[Complex32], before: &[Complex32], dc: Complex32) -> Self {
-        // Eight lanes of alternating real and imaginary parts: the compiler keeps each array
-        // in vector registers.
-        let dc = [dc.re, dc.im];
-        let now = bytemuck::cast_slice::<_, f32>(now).chunks_exact(8);
-        let before = bytemuck::cast_slice::<_, f32>(before).chunks_exact(8);
-        let (mut same, mut cross) = ([0.0f32; 8], [0.0f32; 8]);
-        let (mut energy, mut total) = ([0.0f32; 8], [0.0f32; 8]);
-        for (now, before) in now.zip(before) {
-            for i in 0..8 {
-                let x = now[i] - dc[i & 1];
-                same[i] += x * (before[i] - dc[i & 1]);
-                cross[i] += x * (before[i ^ 1] - dc[i & 1 ^ 1]);
-                energy[i] += x * x;
-                total[i] += now[i];
-            }
-        }
-        let fold = |lanes: [f32; 8]| {
-            let quads = [0, 1, 2, 3].map(|i| lanes[i] + lanes[i + 4]);
-            [quads[0] + quads[2], quads[1] + quads[3]]
-        };
-        let ([same_re, same_im], [cross_re, cross_im]) = (fold(same), fold(cross));
-        let ([energy_re, energy_im], [total_re, total_im]) = (fold(energy), fold(total));
-        Self {
-            lagged: Complex32::new(same_re + same_im, cross_im - cross_re),
-            energy: energy_re + energy_im,
-            total: Complex32::new(total_re, total_im),
-        }
-    }
-}
-
-impl std::ops::Add for Sums {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self {
-            lagged: self.lagged + other.lagged,
-            energy: self.energy + other.energy,
-            total: self.total + other.total,
-        }
-    }
-}
-
-/// Sums over the last eight blocks as a binary tree: three additions a block, none of which
-/// outlives the window.
-#[derive(Default)]
-struct BlockWindow {
-    last: Sums,
-    pairs: [Sums; 2],
-    fours: [Sums; 4],
-    blocks: u64,
-}
-
-impl BlockWindow {
-    fn push(&mut self, block: Sums) -> Sums {
-        let at = self.blocks as usize;
-        self.blocks += 1;
-        let pair = block + std::mem::replace(&mut self.last, block);
-        let four = pair + std::mem::replace(&mut self.pairs[at % 2], pair);
-        four + std::mem::replace(&mut self.fours[at % 4], four)
-    }
-
-    /// Whether there were eight blocks.
-    fn is_full(&self) -> bool {
-        self.blocks >= WINDOW_BLOCKS
-    }
-}
-
-/// Follows the DC offset of the radio in the gaps between frames.
-#[derive(Default)]
-struct DcTracker {
-    offset: Complex32,
-    /// Energy of a block of noise, which falls quickly and rises slowly; none before the first.
-    floor: Option<f32>,
-}
-
-impl DcTracker {
-    /// Whether a block of this energy holds nothing but what is always there.
-    fn is_floor(&self, energy: f32) -> bool {
-        self.floor.is_some_and(|floor| energy <= 4.0 * floor)
-    }
-
-    fn update(&mut self, block: &Sums) {
-        if !(block.energy.is_finite() && block.total.re.is_finite() && block.total.im.is_finite()) {
-            return;
-        }
-        let floor = self.floor.get_or_insert(block.energy);
-        if block.energy < *floor {
-            *floor += (block.energy - *floor) * 0.25;
-        } else {
-            // Ten decibels in 750 samples; after digital silence, at once to 30 dB below.
-            *floor = (*floor * 1.05).max(block.energy * 1e-3);
-        }
-        // A block that holds part of a frame would leave its mark on the offset.
-        if self.is_floor(block.energy) {
-            self.offset += (block.total / BLOCK as f32 - self.offset) * (1.0 / 32.0);
-        }
-    }
 }

@@ -11,6 +11,7 @@
 
 mod cfo;
 mod channel;
+mod dc;
 mod deinterleave;
 mod demap;
 mod descramble;
@@ -22,6 +23,7 @@ mod ppdu;
 mod repair;
 mod rotate;
 mod spectrum;
+mod sums;
 mod timing;
 mod tone;
 mod track;
