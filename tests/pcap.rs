@@ -4,7 +4,7 @@ mod common;
 
 use std::process::Command;
 
-use common::{captures, frames, stdout};
+use common::{captures, frames, stdout, tell};
 
 #[test]
 fn frames_survive_the_way_through_a_pcap() {
@@ -28,7 +28,7 @@ fn frames_survive_the_way_through_a_pcap() {
 #[test]
 fn wireshark_finds_no_malformed_frame() {
     if Command::new("tshark").arg("--version").output().is_err() {
-        eprintln!("SKIPPED: tshark is not installed");
+        tell("SKIPPED: tshark is not installed");
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::frames;
+use common::{frames, tell};
 use serde_json::Value;
 
 /// How far the lists may be off where a frame starts.
@@ -19,7 +19,7 @@ fn every_known_non_ht_frame_is_decoded_byte_for_byte() {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/captures");
     let folder = std::env::var_os("ACKRIDE_CAPTURES").map_or_else(beside, PathBuf::from);
     let Ok(list) = fs::read_to_string(folder.join("frames.jsonl")) else {
-        eprintln!("SKIPPED: no recordings of others in {}", folder.display());
+        tell(&format!("SKIPPED: no recordings of others in {}", folder.display()));
         return;
     };
     let found = frames([&folder]);
@@ -57,10 +57,8 @@ fn every_known_non_ht_frame_is_decoded_byte_for_byte() {
         for frame in frames {
             // No error: a right FCS is hardly chance, so the list is not complete.
             let start = &frame["start_sample"];
-            println!(
-                "FOUND beyond the list: {file} at sample {start}, {} bytes",
-                frame["psdu_len"]
-            );
+            let len = &frame["psdu_len"];
+            tell(&format!("FOUND beyond the list: {file} at sample {start}, {len} bytes"));
         }
     }
     assert!(known > 0, "the list names no frame");

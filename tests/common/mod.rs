@@ -1,6 +1,7 @@
 //! Running the command. Not every test uses all of it.
 #![allow(dead_code, reason = "each test file is a crate of its own")]
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -28,4 +29,10 @@ pub fn frames<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> V
 /// The captures that come with the project.
 pub fn captures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("captures")
+}
+
+/// Tells something that a test that passes has to say. The test harness swallows what the print
+/// macros print.
+pub fn tell(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
