@@ -158,6 +158,8 @@ fn a_scene_with_a_mistake_says_where_and_writes_nothing() {
         ("[[frame]]\nhex = \"0g\"", "frame 1: hex"),
         ("[[frame]]\nscrambler = 0", "scrambler = 0 is not one of 1 to 127"),
         ("[air]\nclock_ppm = -2e6", "clock_ppm"),
+        ("[air]\nmultipath_rms_ns = -1.0", "multipath_rms_ns = -1 is not 0 to 10000"),
+        ("[air]\nmultipath_rms_ns = 50.0\npaths = [[1.0, 0.0]]", "give one"),
     ];
     for (text, complaint_part) in cases {
         fs::write(&scene, text).unwrap();

@@ -1,5 +1,6 @@
 //! `ackride decode`: the frames in recordings, as lines, JSON or pcap.
 
+mod clock;
 mod stream;
 
 use std::io::{self, BufWriter, IsTerminal, Write};

@@ -1,12 +1,14 @@
 //! From a recording to frame records: read, resample, receive.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
 use phy80211::{ChannelSpacing, Complex32, Receiver, RxConfig};
 use radios::{Recording, Resampler, SampleFormat};
 
+use super::clock::began;
 use crate::report::FrameRecord;
 
 /// Samples read at a time: small enough for the cache, large enough for the disk.
@@ -24,13 +26,15 @@ pub struct Source {
     pub ignore_hash: bool,
 }
 
-/// What a recording says of the channel it was made on, for radiotap.
+/// Where and when a recording was made, for pcap.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Link {
     /// Channel spacing of the receiver.
     pub spacing: ChannelSpacing,
     /// Centre frequency.
     pub frequency_hz: Option<f64>,
+    /// Time of sample 0 since 1970.
+    pub began: Option<Duration>,
 }
 
 /// A recording that was read to its end.
@@ -54,8 +58,15 @@ pub fn decode(
     let mut recording = open(file, source)?;
     let rate_hz = recording.sample_rate_hz();
     let spacing = spacing(file, source.spacing, rate_hz)?;
-    let frequency_hz = recording.metadata().and_then(|meta| meta.captures.first()?.frequency_hz);
-    let link = Link { spacing, frequency_hz };
+    let mut warnings = Vec::new();
+    let mut link = Link { spacing, frequency_hz: None, began: None };
+    if let Some(metadata) = recording.metadata() {
+        link.frequency_hz = metadata.captures.first().and_then(|capture| capture.frequency_hz);
+        link.began = began(metadata, rate_hz).unwrap_or_else(|warning| {
+            warnings.push(warning);
+            None
+        });
+    }
     let phy_rate_hz = spacing.sample_rate_hz();
     let mut resampler = ((rate_hz / phy_rate_hz - 1.0).abs() > SAME_RATE)
         .then(|| Resampler::new(rate_hz, phy_rate_hz))
@@ -91,7 +102,8 @@ pub fn decode(
         }
         progress.inc(count as u64);
     }
-    Ok(Outcome { air_s: recording.len_samples() as f64 / rate_hz, warnings: warnings(&recording) })
+    warnings.extend(odd_samples(&recording));
+    Ok(Outcome { air_s: recording.len_samples() as f64 / rate_hz, warnings })
 }
 
 fn open(file: &Path, source: &Source) -> Result<Recording> {
@@ -124,7 +136,8 @@ fn spacing(file: &Path, wanted: Option<ChannelSpacing>, rate_hz: f64) -> Result<
     })
 }
 
-fn warnings(recording: &Recording) -> Vec<String> {
+/// Warnings about samples that are none.
+fn odd_samples(recording: &Recording) -> Vec<String> {
     let mut warnings = Vec::new();
     if recording.trailing_bytes() > 0 {
         let bytes = recording.trailing_bytes();

@@ -82,6 +82,7 @@ impl AirFlags {
             cfo_hz: self.cfo.unwrap_or(0.0),
             clock_ppm: self.ppm.unwrap_or(0.0),
             multipath_rms_ns: self.multipath_rms_ns,
+            paths: None,
             dc_db: self.dc_db,
             iq_gain_db: self.iq_gain_db.unwrap_or(0.0),
             iq_phase_deg: self.iq_phase_deg.unwrap_or(0.0),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use phy80211::{ChannelSpacing, MAX_PSDU_LEN, OfdmRate};
-use radios::{Impairments, SampleFormat, impair};
+use radios::{Complex32, Impairments, SampleFormat, impair};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Deserialize;
@@ -51,6 +51,8 @@ pub struct Air {
     pub cfo_hz: f64,
     pub clock_ppm: f64,
     pub multipath_rms_ns: Option<f64>,
+    /// Real and imaginary gains of paths one sample apart.
+    pub paths: Option<Vec<[f32; 2]>>,
     pub dc_db: Option<f64>,
     pub iq_gain_db: f64,
     pub iq_phase_deg: f64,
@@ -59,23 +61,39 @@ pub struct Air {
 }
 
 impl Air {
+    fn check(&self) -> Result<()> {
+        ensure!(
+            self.paths.is_none() || self.multipath_rms_ns.is_none(),
+            "paths and multipath_rms_ns both say what the channel is; give one"
+        );
+        let rms_ns = self.multipath_rms_ns.unwrap_or(0.0);
+        ensure!(
+            (0.0..=10_000.0).contains(&rms_ns),
+            "multipath_rms_ns = {rms_ns} is not 0 to 10000"
+        );
+        Ok(())
+    }
+
     /// The impairments at a sample rate, for frames of `power` (linear).
     pub fn impairments(&self, sample_rate_hz: f64, power: f64, seed: u64) -> Impairments {
         let level_db = 10.0 * power.log10();
         // Half the power on each axis.
         let dc = self.dc_db.map_or(0.0, |db| 10f64.powf((level_db + db - 3.01) / 20.0)) as f32;
-        let paths =
-            self.multipath_rms_ns.map(|ns| impair::exponential_paths(ns, sample_rate_hz, seed));
+        let paths = match (&self.paths, self.multipath_rms_ns) {
+            (Some(paths), _) => paths.iter().map(|&[re, im]| Complex32::new(re, im)).collect(),
+            (None, Some(ns)) => impair::exponential_paths(ns, sample_rate_hz, seed),
+            (None, None) => Vec::new(),
+        };
         Impairments {
             sample_rate_hz,
-            paths: paths.unwrap_or_default(),
+            paths,
             clock_ppm: self.clock_ppm,
             carrier_hz: self.cfo_hz,
             tone: self.tone_hz.map(|hz| (hz, level_db + self.tone_db)),
             noise_db: self.snr_db.map(|snr| level_db - snr),
             iq_gain_db: self.iq_gain_db,
             iq_phase_deg: self.iq_phase_deg,
-            dc: radios::Complex32::new(dc, dc),
+            dc: Complex32::new(dc, dc),
         }
     }
 }
@@ -181,6 +199,7 @@ impl Scene {
         }
         frames.sort_by_key(|frame| frame.start);
         let len = frames.iter().map(Planned::end).max().unwrap_or(lead) + lead;
+        self.air.check()?;
         self.air.impairments(spacing.sample_rate_hz(), 1.0, seed).check().context("clock_ppm")?;
         Ok(Plan {
             spacing,

@@ -47,7 +47,7 @@ impl PcapWriter {
         self.packet.extend_from_slice(psdu);
         self.writer.write_pcapng_block(EnhancedPacketBlock {
             interface_id: 0,
-            timestamp: Duration::from_secs_f64(record.time_s),
+            timestamp: link.began.unwrap_or_default() + Duration::from_secs_f64(record.time_s),
             original_len: self.packet.len() as u32,
             data: self.packet.as_slice().into(),
             options: Vec::new(),

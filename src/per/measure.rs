@@ -1,6 +1,6 @@
 //! One point of a curve.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use phy80211::{Complex32, MAX_PSDU_LEN, OfdmRate, Receiver, RxConfig, Transmitter, TxVector};
 use radios::{Impairments, impair};
 use rand::{Rng, RngExt, SeedableRng};
@@ -45,7 +45,12 @@ impl Setup {
             "--len: {least} to {most} bytes; there are {MIN_LEN} to {MAX_PSDU_LEN}"
         );
         ensure!(self.frames > 0, "--frames: none to send");
-        self.impairments(0.0).check()?;
+        let rms_ns = self.multipath_rms_ns.unwrap_or(0.0);
+        ensure!(
+            (0.0..=10_000.0).contains(&rms_ns),
+            "--multipath-rms-ns: {rms_ns} is not 0 to 10000"
+        );
+        self.impairments(0.0).check().context("--ppm")?;
         Ok(())
     }
 
