@@ -219,7 +219,8 @@ impl Equaliser {
     /// account of the move.
     pub(super) fn slide(&mut self) -> i64 {
         let samples = -self.clock.value / TURN_PER_SAMPLE;
-        if samples.abs() < 1.2 {
+        // Further than this no clock drifts in a symbol: the measurement was of something else.
+        if !(1.2..4.0).contains(&samples.abs()) {
             return 0;
         }
         let whole = samples.round();
@@ -262,4 +263,42 @@ impl Equaliser {
 
 fn evm_db(squared: f32, symbols: f32) -> f32 {
     if symbols == 0.0 { f32::NAN } else { 10.0 * (squared / symbols).max(1e-12).log10() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn equaliser() -> Equaliser {
+        let channel = [Complex32::ONE; N_ST];
+        Equaliser::new(&LongField { channel, noise: 0.01, interference: [0.0; N_ST], power: 1.0 })
+    }
+
+    #[test]
+    fn the_window_slides_with_the_clock_and_only_as_far_as_clocks_drift() {
+        for (samples, slides) in [(0.0, 0), (-1.1, 0), (1.3, 1), (-2.4, -2)] {
+            let mut equaliser = equaliser();
+            equaliser.clock.value = -samples * TURN_PER_SAMPLE;
+            assert_eq!(equaliser.slide(), slides);
+            let left = -equaliser.clock.value / TURN_PER_SAMPLE;
+            assert!((left - (samples - slides as f32)).abs() < 1e-4);
+        }
+        for wild in [1e30, f32::INFINITY, f32::NAN] {
+            let mut equaliser = equaliser();
+            equaliser.clock.value = wild;
+            assert_eq!(equaliser.slide(), 0);
+        }
+    }
+
+    #[test]
+    fn reliabilities_are_relative_to_their_mean() {
+        let mut equaliser = equaliser();
+        equaliser.errors.symbols = 50.0;
+        equaliser.errors.squared = [50.0 * 0.01; N_ST];
+        // One subcarrier errs a hundred times as much as the others.
+        equaliser.errors.squared[10] *= 100.0;
+        let reliability = equaliser.reliability();
+        assert!((reliability.iter().sum::<f32>() - N_SD as f32).abs() < 1e-3);
+        assert!(reliability[10] < 0.05 && (reliability[11] - 1.0).abs() < 0.05);
+    }
 }
