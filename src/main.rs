@@ -1,11 +1,10 @@
-//! `ackride`: 802.11a on samples. Decodes recordings, makes waveforms, replays captures and
+//! `ackride`: 802.11a/n on samples. Decodes recordings, makes waveforms, replays captures and
 //! measures the receiver.
 
+mod bandwidth_key;
 mod decode;
 mod encode;
-mod fcs;
 mod interrupted;
-mod mac_header;
 mod pcap;
 mod per;
 mod replay;
@@ -19,7 +18,7 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(
     version,
-    about = "802.11a on samples: decode recordings, make waveforms, replay captures"
+    about = "802.11a/n on samples: decode recordings, make waveforms, replay captures"
 )]
 struct Cli {
     #[command(subcommand)]

@@ -84,9 +84,9 @@ fn report(verdict: &Verdict, all: bool) {
 }
 
 fn compare(file: &Path, truths: &[Truth]) -> Result<Verdict> {
-    let spacing =
-        truths.first().and_then(|truth| phy80211::ChannelSpacing::from_mhz(truth.bandwidth_mhz));
-    let source = Source { raw: None, spacing, ignore_hash: false };
+    let bandwidth =
+        truths.first().and_then(|truth| phy80211::Bandwidth::from_mhz(truth.bandwidth_mhz));
+    let source = Source { raw: None, bandwidth, ignore_hash: false };
     let mut found = Vec::new();
     decode(file, &source, &ProgressBar::hidden(), |record, _| {
         found.push(record);
@@ -147,8 +147,17 @@ fn difference(truth: &Truth, found: &FrameRecord) -> Option<String> {
         }
         (None, None) => {}
     }
-    if found.rate_mbps != Some(truth.rate_mbps) {
-        return Some(format!("rate {:?} Mbit/s, expected {}", found.rate_mbps, truth.rate_mbps));
+    let sent = (truth.rate_mbps, truth.mcs, truth.short_gi, truth.placement.as_deref());
+    let rate_mbps = found.rate_mbps.unwrap_or(f64::NAN);
+    let received = (rate_mbps, found.mcs, found.short_gi, found.placement);
+    if received != sent || found.aggregation != truth.aggregation {
+        let describe = |(mbps, mcs, short_gi, placement): (f64, Option<u8>, bool, Option<&str>)| {
+            let mcs = mcs.map_or(String::new(), |mcs| format!(", MCS {mcs}"));
+            let gi = if short_gi { ", short GI" } else { "" };
+            let placement = placement.map_or(String::new(), |part| format!(", {part}"));
+            format!("{mbps} Mbit/s{mcs}{gi}{placement}")
+        };
+        return Some(format!("received at {}, sent at {}", describe(received), describe(sent)));
     }
     let psdu = found.psdu.as_deref().unwrap_or_default();
     if psdu.len() != truth.psdu_len {

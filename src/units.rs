@@ -1,6 +1,6 @@
 //! Numbers with units on the command line.
 
-use phy80211::ChannelSpacing;
+use phy80211::Bandwidth;
 
 /// Hertz, as `20e6`, `20M`, `312.5k` or `20000000`.
 pub fn parse_hz(text: &str) -> Result<f64, String> {
@@ -21,11 +21,12 @@ pub fn parse_rate_hz(text: &str) -> Result<f64, String> {
         .and_then(|hz| if hz > 0.0 { Ok(hz) } else { Err(format!("'{text}' is not above zero")) })
 }
 
-/// A channel spacing in MHz: 20, 10 or 5.
-pub fn parse_spacing(text: &str) -> Result<ChannelSpacing, String> {
-    let spacing = text.parse().ok().and_then(ChannelSpacing::from_mhz);
-    spacing
-        .ok_or_else(|| format!("'{text}' MHz is no channel spacing of 802.11a; take 20, 10 or 5"))
+/// A bandwidth in MHz: 40, 20, 10 or 5.
+pub fn parse_bandwidth(text: &str) -> Result<Bandwidth, String> {
+    let bandwidth = text.parse().ok().and_then(Bandwidth::from_mhz);
+    bandwidth.ok_or_else(|| {
+        format!("'{text}' MHz is no bandwidth of 802.11a or n; take 40, 20, 10 or 5")
+    })
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use serde_json::Value;
 const TOLERANCE: u64 = 100;
 
 #[test]
-fn every_known_non_ht_frame_is_decoded_byte_for_byte() {
+fn every_known_frame_is_decoded_byte_for_byte() {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/captures");
     let folder = std::env::var_os("ACKRIDE_CAPTURES").map_or_else(beside, PathBuf::from);
     let Ok(list) = fs::read_to_string(folder.join("frames.jsonl")) else {
@@ -35,16 +35,17 @@ fn every_known_non_ht_frame_is_decoded_byte_for_byte() {
     let (mut known, mut missing) = (0, Vec::new());
     for line in list.lines() {
         let truth: Value = serde_json::from_str(line).unwrap();
-        if truth["good"] != 1 || truth["ht"] == true {
+        if truth["good"] != 1 {
             continue;
         }
         known += 1;
+        let is_ht = truth["ht"].as_u64() == Some(1) || truth["ht"] == true;
         let start = truth["start"].as_u64().unwrap();
         let here = by_file.get_mut(truth["file"].as_str().unwrap());
         let at = here.as_ref().and_then(|frames| {
             frames.iter().position(|frame| {
                 frame["psdu_hex"] == truth["psdu_hex"]
-                    && frame["rate_mbps"].as_f64() == truth["rate"].as_f64()
+                    && is_sent_so(frame, &truth, is_ht)
                     && frame["start_sample"].as_u64().unwrap().abs_diff(start) < TOLERANCE
             })
         });
@@ -61,6 +62,16 @@ fn every_known_non_ht_frame_is_decoded_byte_for_byte() {
             tell(&format!("FOUND beyond the list: {file} at sample {start}, {len} bytes"));
         }
     }
+    tell(&format!("{known} known frames in {}", folder.display()));
     assert!(known > 0, "the list names no frame");
     assert!(missing.is_empty(), "{} of {known} are missing: {missing:#?}", missing.len());
+}
+
+/// Whether a frame was received at the rate at which the list says that it was sent.
+fn is_sent_so(frame: &Value, truth: &Value, is_ht: bool) -> bool {
+    if !is_ht {
+        return frame["rate_mbps"].as_f64() == truth["rate"].as_f64();
+    }
+    let short_gi = truth["sgi"].as_u64() == Some(1) || truth["sgi"] == true;
+    frame["mcs"] == truth["mcs"] && frame["short_gi"] == short_gi
 }

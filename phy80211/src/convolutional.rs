@@ -28,12 +28,14 @@ pub(crate) const fn outputs(window: u8) -> [u8; 2] {
 }
 
 impl CodeRate {
-    /// Which of A1 B1 A2 B2 .. are sent; the pattern repeats (Figure 17-9).
+    /// Which of A1 B1 A2 B2 .. are sent; the pattern repeats (Figures 17-9 and
+    /// 19-11).
     pub(crate) const fn puncturing(self) -> &'static [bool] {
         match self {
             Self::Half => &[true, true],
             Self::TwoThirds => &[true, true, true, false],
             Self::ThreeQuarters => &[true, true, true, false, false, true],
+            Self::FiveSixths => &[true, true, true, false, false, true, true, false, false, true],
         }
     }
 
@@ -87,12 +89,12 @@ mod tests {
 
     #[test]
     fn puncturing_sends_what_the_rate_says() {
-        for rate in [CodeRate::Half, CodeRate::TwoThirds, CodeRate::ThreeQuarters] {
+        for rate in CodeRate::ALL {
             let mut coded = Vec::new();
-            encode(&[1; 36], rate, &mut coded);
+            encode(&[1; 60], rate, &mut coded);
             let (data, sent) = rate.ratio();
-            assert_eq!(coded.len(), 36 * sent / data);
-            assert_eq!(rate.sent().take(coded.len()).last().unwrap() / 2, 35);
+            assert_eq!(coded.len(), 60 * sent / data);
+            assert_eq!(rate.sent().take(coded.len()).last().unwrap() / 2, 59);
         }
     }
 }

@@ -1,69 +1,11 @@
 //! What the receiver makes of signals that meet it in practice.
 
-use phy80211::{
-    ChannelSpacing, Complex32, Detail, Format, OfdmRate, Receiver, RxConfig, RxFailure, RxFrame,
-    Transmitter, TxVector,
-};
+mod common;
+
+use common::{noisy, overlay, psdu, psdus, receive, receive_with, send, silence, through};
+use phy80211::{Bandwidth, Complex32, Detail, OfdmRate, Receiver, RxConfig, RxFailure};
 use proptest::prelude::*;
 use radios::Impairments;
-
-/// A PSDU that no other frame has.
-fn psdu(len: usize, seed: u32) -> Vec<u8> {
-    let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(12_345);
-    let mut byte = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 24) as u8
-    };
-    (0..len).map(|_| byte()).collect()
-}
-
-fn send(rate: OfdmRate, psdu: &[u8], air: &mut Vec<Complex32>) {
-    let vector = TxVector { rate, scrambler_init: 1 + (psdu.len() % 127) as u8 };
-    Transmitter::new().modulate(&vector, psdu, air).unwrap();
-}
-
-fn silence(samples: usize, air: &mut Vec<Complex32>) {
-    air.resize(air.len() + samples, Complex32::ZERO);
-}
-
-/// Adds `frame` onto the air from sample `at` on.
-fn overlay(air: &mut [Complex32], at: usize, frame: &[Complex32], amplitude: f32) {
-    for (sum, sample) in air[at..].iter_mut().zip(frame) {
-        *sum += sample * amplitude;
-    }
-}
-
-fn through(options: Impairments, samples: &[Complex32]) -> Vec<Complex32> {
-    let mut air = options.start(1);
-    let mut out = Vec::new();
-    air.process(samples, &mut out);
-    air.finish(&mut out);
-    out
-}
-
-fn noisy(snr_db: f64) -> Impairments {
-    Impairments { noise_db: Some(-snr_db), ..Impairments::none(20e6) }
-}
-
-fn receive_with(config: RxConfig, samples: &[Complex32], chunk: usize) -> Vec<RxFrame> {
-    let mut receiver = Receiver::new(config);
-    let mut frames = Vec::new();
-    for chunk in samples.chunks(chunk) {
-        receiver.push(chunk);
-        frames.extend(std::iter::from_fn(|| receiver.next_frame()));
-    }
-    receiver.finish();
-    frames.extend(std::iter::from_fn(|| receiver.next_frame()));
-    frames
-}
-
-fn receive(samples: &[Complex32]) -> Vec<RxFrame> {
-    receive_with(RxConfig::default(), samples, 4096)
-}
-
-fn psdus(frames: &[RxFrame]) -> Vec<&[u8]> {
-    frames.iter().filter_map(RxFrame::psdu).collect()
-}
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
@@ -311,36 +253,10 @@ fn a_psdu_beyond_the_configured_length_is_refused() {
     let next = psdu(100, 2);
     silence(200, &mut air);
     send(OfdmRate::Mbps54, &next, &mut air);
-    let config =
-        RxConfig { max_psdu_len: 999, spacing: ChannelSpacing::Mhz10, ..RxConfig::default() };
+    let config = RxConfig { max_psdu_len: 999, bandwidth: Bandwidth::Mhz10, ..RxConfig::default() };
     let frames = receive_with(config, &through(noisy(30.0), &air), 4096);
     let refused = RxFailure::LengthTooLarge { length: 1000, max: 999 };
     assert_eq!(frames[0].outcome, Err(refused));
-    assert_eq!(frames[0].rxvector.unwrap().spacing, ChannelSpacing::Mhz10);
+    assert_eq!(frames[0].rxvector.unwrap().bandwidth, Bandwidth::Mhz10);
     assert_eq!(psdus(&frames), [&next[..]]);
-}
-
-#[test]
-fn an_ht_mixed_frame_is_recognised_by_its_turned_signal_field() {
-    // A 6 Mbit/s frame whose data subcarriers, not its pilots, are turned by 90 degrees looks
-    // like L-SIG and HT-SIG.
-    let mut air = vec![Complex32::ZERO; 300];
-    send(OfdmRate::Mbps6, &psdu(60, 1), &mut air);
-    for symbol in air[700..].chunks_exact_mut(80) {
-        let turn = |k: i32, m: usize| {
-            Complex32::cis(std::f32::consts::TAU / 64.0 * k as f32 * (m as f32 - 16.0))
-        };
-        let pilots = [-21, -7, 7, 21].map(|k| {
-            let sum: Complex32 = (16..80).map(|m| symbol[m] * turn(k, m).conj()).sum();
-            (k, sum / 64.0)
-        });
-        for (m, sample) in symbol.iter_mut().enumerate() {
-            let pilot: Complex32 = pilots.iter().map(|&(k, value)| value * turn(k, m)).sum();
-            *sample = (*sample - pilot) * Complex32::I + pilot;
-        }
-    }
-    silence(300, &mut air);
-    let frames = receive(&through(noisy(20.0), &air));
-    assert_eq!(frames[0].outcome, Err(RxFailure::UnsupportedFormat));
-    assert_eq!(frames[0].rxvector.unwrap().format, Format::HtMixed);
 }

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
-use phy80211::ChannelSpacing;
+use phy80211::Bandwidth;
 use radios::SampleFormat;
 use rayon::prelude::*;
 
@@ -18,8 +18,8 @@ pub use stream::{Link, Outcome, Source, decode};
 
 use crate::interrupted::is_broken_pipe;
 use crate::pcap::PcapWriter;
-use crate::report::{FrameRecord, Summary, line};
-use crate::units::{parse_rate_hz, parse_spacing};
+use crate::report::{FrameRecord, Summary, write_frame};
+use crate::units::{parse_bandwidth, parse_rate_hz};
 
 /// Seconds of air from which on a progress bar is of use.
 const LONG_S: f64 = 0.5;
@@ -37,9 +37,10 @@ pub struct Args {
     /// Sample rate of raw files in hertz: 20e6 or 20M.
     #[arg(long, value_parser = parse_rate_hz, requires = "format")]
     rate: Option<f64>,
-    /// Channel spacing in MHz: 20, 10 or 5 [default: the widest that the sample rate holds].
-    #[arg(long, value_parser = parse_spacing)]
-    bandwidth: Option<ChannelSpacing>,
+    /// Bandwidth of the channel in MHz: 40, 20, 10 or 5 [default: what the recording says, else
+    /// the widest up to 20 that the sample rate holds].
+    #[arg(long, value_parser = parse_bandwidth)]
+    bandwidth: Option<Bandwidth>,
     /// Print a JSON object for each frame, and no summary. docs/decode.md has the fields.
     #[arg(long)]
     json: bool,
@@ -62,7 +63,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build()?;
     let source = Source {
         raw: args.format.zip(args.rate),
-        spacing: args.bandwidth,
+        bandwidth: args.bandwidth,
         ignore_hash: args.ignore_hash,
     };
     let started = Instant::now();
@@ -142,7 +143,7 @@ impl Output {
             serde_json::to_writer(&mut self.stdout, record).map_err(io::Error::from)?;
             writeln!(self.stdout)?;
         } else {
-            writeln!(self.stdout, "{}", line(record))?;
+            write_frame(&mut self.stdout, record)?;
         }
         if let Some(pcap) = &mut self.pcap {
             pcap.frame(record, link)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
-use phy80211::{ChannelSpacing, Complex32, Receiver, RxConfig};
+use phy80211::{Bandwidth, Complex32, Receiver, RxConfig};
 use radios::{Recording, Resampler, SampleFormat};
 
 use super::clock::began;
@@ -20,8 +20,9 @@ const SAME_RATE: f64 = 1e-9;
 pub struct Source {
     /// Format and sample rate of raw files; without, files are SigMF.
     pub raw: Option<(SampleFormat, f64)>,
-    /// Channel spacing; without, the widest that the sample rate holds.
-    pub spacing: Option<ChannelSpacing>,
+    /// Bandwidth of the channel; without, what the recording says, else the widest up to 20 MHz
+    /// that the sample rate holds.
+    pub bandwidth: Option<Bandwidth>,
     /// Do not compare the data with the metadata's hash.
     pub ignore_hash: bool,
 }
@@ -29,8 +30,8 @@ pub struct Source {
 /// Where and when a recording was made, for pcap.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Link {
-    /// Channel spacing of the receiver.
-    pub spacing: ChannelSpacing,
+    /// Bandwidth of the receiver.
+    pub bandwidth: Bandwidth,
     /// Centre frequency.
     pub frequency_hz: Option<f64>,
     /// Time of sample 0 since 1970.
@@ -57,9 +58,9 @@ pub fn decode(
 ) -> Result<Outcome> {
     let mut recording = open(file, source)?;
     let rate_hz = recording.sample_rate_hz();
-    let spacing = spacing(file, source.spacing, rate_hz)?;
+    let bandwidth = bandwidth(file, source.bandwidth, &recording)?;
     let mut warnings = Vec::new();
-    let mut link = Link { spacing, frequency_hz: None, began: None };
+    let mut link = Link { bandwidth, frequency_hz: None, began: None };
     if let Some(metadata) = recording.metadata() {
         link.frequency_hz = metadata.captures.first().and_then(|capture| capture.frequency_hz);
         link.began = began(metadata, rate_hz).unwrap_or_else(|warning| {
@@ -67,14 +68,14 @@ pub fn decode(
             None
         });
     }
-    let phy_rate_hz = spacing.sample_rate_hz();
+    let phy_rate_hz = bandwidth.sample_rate_hz();
     let mut resampler = ((rate_hz / phy_rate_hz - 1.0).abs() > SAME_RATE)
         .then(|| Resampler::new(rate_hz, phy_rate_hz))
         .transpose()
         .with_context(|| file.display().to_string())?;
 
     let name = file.display().to_string();
-    let mut receiver = Receiver::new(RxConfig { spacing, ..RxConfig::default() });
+    let mut receiver = Receiver::new(RxConfig { bandwidth, ..RxConfig::default() });
     let mut samples = vec![Complex32::ZERO; BLOCK];
     let mut resampled = Vec::new();
     progress.set_length(recording.len_samples());
@@ -95,7 +96,7 @@ pub fn decode(
             receiver.finish();
         }
         while let Some(frame) = receiver.next_frame() {
-            emit(FrameRecord::new(&name, frame, spacing.mhz(), rate_hz), link)?;
+            emit(FrameRecord::new(&name, frame, bandwidth, rate_hz), link)?;
         }
         if count == 0 {
             break;
@@ -123,12 +124,17 @@ fn open(file: &Path, source: &Source) -> Result<Recording> {
     Ok(recording)
 }
 
-fn spacing(file: &Path, wanted: Option<ChannelSpacing>, rate_hz: f64) -> Result<ChannelSpacing> {
-    if let Some(spacing) = wanted {
-        return Ok(spacing);
+fn bandwidth(file: &Path, wanted: Option<Bandwidth>, recording: &Recording) -> Result<Bandwidth> {
+    let told = recording.metadata().and_then(crate::bandwidth_key::read);
+    if let Some(bandwidth) = wanted.or(told) {
+        return Ok(bandwidth);
     }
-    let holds = |spacing: &ChannelSpacing| spacing.sample_rate_hz() <= rate_hz * (1.0 + SAME_RATE);
-    ChannelSpacing::ALL.into_iter().find(holds).with_context(|| {
+    // A recording of 40 Msample/s or more is seldom centred on a channel of 40 MHz.
+    let rate_hz = recording.sample_rate_hz();
+    let holds = |bandwidth: &Bandwidth| {
+        *bandwidth != Bandwidth::Mhz40 && bandwidth.sample_rate_hz() <= rate_hz * (1.0 + SAME_RATE)
+    };
+    Bandwidth::ALL.into_iter().find(holds).with_context(|| {
         format!(
             "{}: {rate_hz} samples a second are too few for a channel of 5 MHz (say --bandwidth to try)",
             file.display()

@@ -3,20 +3,35 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, bail, ensure};
-use phy80211::{ChannelSpacing, OfdmRate};
+use phy80211::Bandwidth;
 
-use super::scene::{Air, Frame, Scene};
-use crate::pcap;
+use super::frame::Frame;
+use super::scene::{Air, Scene};
+use crate::pcap::{self, PcapFrame};
 use crate::units::parse_hz;
 
 /// Frames, all alike or from a pcap.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Frames")]
 pub struct FrameFlags {
-    /// Rate in Mbit/s [default: 6]. With --pcap: of frames for which the file has none.
+    /// Rate in Mbit/s of non-HT frames [default: 6]. With --pcap: of frames for which the file
+    /// has none.
     #[arg(long)]
     rate: Option<f64>,
-    /// Bytes of the PSDU, FCS included [default: 100].
+    /// MCS of HT-mixed frames, 0 to 7.
+    #[arg(long, conflicts_with_all = ["rate", "pcap"])]
+    mcs: Option<u8>,
+    /// Short guard interval in HT frames.
+    #[arg(long, requires = "mcs")]
+    short_gi: bool,
+    /// Part of a 40 MHz channel: whole (HT 40 MHz, non-HT duplicate), lower or upper
+    /// [default: whole].
+    #[arg(long, conflicts_with = "pcap")]
+    placement: Option<String>,
+    /// MPDUs in each frame, as an A-MPDU.
+    #[arg(long, value_name = "MPDUS", requires = "mcs")]
+    ampdu: Option<usize>,
+    /// Bytes of the PSDU, or of each MPDU of an A-MPDU, FCS included [default: 100].
     #[arg(long)]
     len: Option<usize>,
     /// Number of frames [default: 1].
@@ -95,33 +110,57 @@ impl AirFlags {
 impl FrameFlags {
     /// Whether no option was given.
     pub fn is_empty(&self) -> bool {
-        let Self { rate, len, count, gap_us, pcap } = self;
-        rate.is_none() && len.is_none() && count.is_none() && gap_us.is_none() && pcap.is_none()
+        let Self { rate, mcs, short_gi, placement, ampdu, len, count, gap_us, pcap } = self;
+        let sent = rate.is_none() && mcs.is_none() && !short_gi && placement.is_none();
+        let made = ampdu.is_none() && len.is_none() && count.is_none();
+        sent && made && gap_us.is_none() && pcap.is_none()
     }
 
     /// The scene that the options describe.
-    pub fn scene(&self, spacing: ChannelSpacing, air: &AirFlags) -> Result<Scene> {
+    pub fn scene(&self, bandwidth: Bandwidth, air: &AirFlags) -> Result<Scene> {
         if self.is_empty() && air.is_empty() {
-            bail!("nothing to encode: name a scene, or say --rate, --len, --count or --pcap");
+            bail!(
+                "nothing to encode: name a scene, or say --rate, --mcs, --len, --count or --pcap"
+            );
         }
-        let mut frame = Frame::default();
-        frame.rate = self.rate.unwrap_or(OfdmRate::Mbps6.mbps(spacing));
-        frame.len = self.len.unwrap_or(frame.len);
-        frame.count = self.count.unwrap_or(frame.count);
-        frame.gap_us = self.gap_us.unwrap_or(frame.gap_us);
+        let default = Frame::default();
+        let frame = Frame {
+            rate: self.rate,
+            mcs: self.mcs,
+            short_gi: self.short_gi,
+            placement: self.placement.clone(),
+            ampdu: self.ampdu,
+            len: self.len.unwrap_or(default.len),
+            count: self.count.unwrap_or(default.count),
+            gap_us: self.gap_us.unwrap_or(default.gap_us),
+            ..default
+        };
         let frames = match &self.pcap {
             None => vec![frame],
             Some(path) => {
                 let packets = pcap::read(path)?;
                 ensure!(!packets.is_empty(), "{}: no frames", path.display());
-                let of_packet = |packet: pcap::PcapFrame| Frame {
-                    rate: packet.rate_mbps.unwrap_or(frame.rate),
-                    psdu: Some(packet.mpdu),
-                    ..frame.clone()
-                };
-                packets.into_iter().map(of_packet).collect()
+                packets.into_iter().map(|packet| of_packet(packet, &frame)).collect()
             }
         };
-        Ok(Scene { bandwidth_mhz: spacing.mhz(), air: air.air(), frames, ..Scene::default() })
+        Ok(Scene { bandwidth_mhz: bandwidth.mhz(), air: air.air(), frames, ..Scene::default() })
+    }
+}
+
+/// A frame that is sent as it was received, or as `like` says where the file does not tell.
+fn of_packet(packet: PcapFrame, like: &Frame) -> Frame {
+    let placement = packet.mcs.and_then(|mcs| match mcs.flags.bandwidth() {
+        2 => Some("lower".to_owned()),
+        3 => Some("upper".to_owned()),
+        _ => None,
+    });
+    Frame {
+        rate: if packet.mcs.is_some() { None } else { packet.rate_mbps.or(like.rate) },
+        mcs: packet.mcs.map(|mcs| mcs.index),
+        short_gi: packet.mcs.is_some_and(|mcs| mcs.flags.short_gi()),
+        placement,
+        psdu: Some(packet.psdu),
+        aggregation: packet.ampdu.is_some(),
+        ..like.clone()
     }
 }

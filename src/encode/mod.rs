@@ -1,6 +1,7 @@
 //! `ackride encode`: frames to a SigMF recording, with a list of what is in it.
 
 mod flags;
+mod frame;
 mod render;
 mod scene;
 mod truth;
@@ -9,10 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use phy80211::{ChannelSpacing, OfdmRate, ppdu_samples};
+use phy80211::{Bandwidth, Rate, TxVector};
 use radios::{SampleFormat, SigmfWriter};
 
-use crate::units::{parse_rate_hz, parse_spacing};
+use crate::bandwidth_key;
+use crate::units::{parse_bandwidth, parse_rate_hz};
 use flags::{AirFlags, FrameFlags};
 use scene::{Air, Scene};
 pub use truth::{Truth, truth_path};
@@ -26,10 +28,10 @@ pub struct Args {
     /// The recording to be written: OUT.sigmf-data, OUT.sigmf-meta and OUT.frames.jsonl.
     #[arg(short, long, value_name = "OUT")]
     out: PathBuf,
-    /// Channel spacing in MHz: 20, 10 or 5 [default: 20].
-    #[arg(long, value_parser = parse_spacing, conflicts_with = "scene")]
-    bandwidth: Option<ChannelSpacing>,
-    /// Sample rate of the recording [default: the channel spacing's].
+    /// Bandwidth of the channel in MHz: 40, 20, 10 or 5 [default: 20].
+    #[arg(long, value_parser = parse_bandwidth, conflicts_with = "scene")]
+    bandwidth: Option<Bandwidth>,
+    /// Sample rate of the recording [default: one sample per hertz of bandwidth].
     #[arg(long, value_parser = parse_rate_hz)]
     sample_rate: Option<f64>,
     /// Sample format: cf32_le, ci16_le, ci8, ... [default: the scene's, or cf32_le].
@@ -49,11 +51,12 @@ pub struct Args {
 
 /// One PPDU at its place.
 struct Planned {
-    /// First sample of the preamble, at the channel spacing's rate.
+    /// First sample of the preamble, at one sample per hertz of bandwidth.
     start: u64,
-    rate: OfdmRate,
+    /// Samples, with the window's last half one.
+    len: u64,
+    tx: TxVector,
     psdu: Vec<u8>,
-    scrambler_init: u8,
     amplitude: f32,
     cfo_hz: f64,
     /// What a receiver should make of it, if not a PSDU.
@@ -63,13 +66,13 @@ struct Planned {
 impl Planned {
     /// One past the last sample that it touches.
     fn end(&self) -> u64 {
-        self.start + ppdu_samples(self.rate, self.psdu.len()) as u64 + 1
+        self.start + self.len
     }
 }
 
 /// What is to be recorded.
 struct Plan {
-    spacing: ChannelSpacing,
+    bandwidth: Bandwidth,
     frames: Vec<Planned>,
     /// Samples in all.
     len: u64,
@@ -96,12 +99,12 @@ pub fn run(args: Args) -> Result<ExitCode> {
         Some(path) => path.display().to_string(),
         None => "these options".to_owned(),
     })?;
-    let sample_rate_hz = args.sample_rate.unwrap_or(plan.spacing.sample_rate_hz());
+    let sample_rate_hz = args.sample_rate.unwrap_or(plan.bandwidth.sample_rate_hz());
     write(&plan, &args.out, format, sample_rate_hz, args.overwrite)?;
     eprintln!(
         "{} frames in {:.6} s",
         plan.frames.len(),
-        plan.len as f64 / plan.spacing.sample_rate_hz()
+        plan.len as f64 / plan.bandwidth.sample_rate_hz()
     );
     Ok(ExitCode::SUCCESS)
 }
@@ -118,26 +121,37 @@ fn write(
         return Err(radios::Error::Exists(truth).into());
     }
     let mut writer = SigmfWriter::create(out, format, sample_rate_hz, overwrite)?;
-    let ratio = sample_rate_hz / plan.spacing.sample_rate_hz();
+    let ratio = sample_rate_hz / plan.bandwidth.sample_rate_hz();
     let place = |sample: u64| (sample as f64 * ratio).round() as u64;
     for frame in &plan.frames {
         let (start, end) = (place(frame.start), place(frame.end()));
-        let label = format!("{} Mbit/s, {} bytes", frame.rate.mbps(plan.spacing), frame.psdu.len());
-        writer.annotate(start, end - start, label);
+        writer.annotate(start, end - start, label(frame, plan.bandwidth));
     }
+    bandwidth_key::write(&mut writer.metadata, plan.bandwidth);
     writer.metadata.global.description = Some(format!(
-        "802.11a at {} MHz, made by ackride {}",
-        plan.spacing.mhz(),
+        "802.11a/n at {} MHz, made by ackride {}",
+        plan.bandwidth.mhz(),
         env!("CARGO_PKG_VERSION")
     ));
     render::render(plan, sample_rate_hz, |samples| writer.write(samples))?;
     let truths: Vec<_> = plan
         .frames
         .iter()
-        .map(|frame| Truth::of(frame, plan.spacing, place(frame.start)))
+        .map(|frame| Truth::of(frame, plan.bandwidth, place(frame.start)))
         .collect();
     // The list comes first: a recording without one would be taken for unlabelled.
     truth::write(&truth, &truths)?;
     writer.finish()?;
     Ok(())
+}
+
+/// What an annotation says of a frame.
+fn label(frame: &Planned, bandwidth: Bandwidth) -> String {
+    let mbps = format!("{:.1}", frame.tx.rate.mbps(bandwidth));
+    let mbps = mbps.trim_end_matches(".0");
+    let kind = match frame.tx.rate {
+        Rate::NonHt(_) => String::new(),
+        Rate::Ht(rate) => format!("{}, ", rate.mcs),
+    };
+    format!("{kind}{mbps} Mbit/s, {} bytes", frame.psdu.len())
 }

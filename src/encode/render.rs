@@ -1,7 +1,7 @@
 //! From a plan to samples, a block at a time: frames added where they overlap, then the air.
 
 use anyhow::Result;
-use phy80211::{Complex32, Transmitter, TxVector};
+use phy80211::{Complex32, Transmitter};
 use radios::{Resampler, impair::Oscillator};
 
 use super::{Plan, Planned};
@@ -21,11 +21,11 @@ pub(super) fn render(
     sample_rate_hz: f64,
     mut write: impl FnMut(&[Complex32]) -> Result<(), radios::Error>,
 ) -> Result<()> {
-    let rate_hz = plan.spacing.sample_rate_hz();
+    let rate_hz = plan.bandwidth.sample_rate_hz();
     let power = f64::from(plan.full_amplitude).powi(2);
     let mut air = plan.air.impairments(rate_hz, power, plan.seed).start(plan.seed);
     let mut resampler = Resampler::new(rate_hz, sample_rate_hz)?;
-    let mut transmitter = Transmitter::new();
+    let mut transmitter = Transmitter::new(plan.bandwidth);
     let mut coming = plan.frames.iter().peekable();
     let mut on_air: Vec<OnAir> = Vec::new();
     let (mut received, mut out) = (Vec::new(), Vec::new());
@@ -70,8 +70,7 @@ fn waveform(
     transmitter: &mut Transmitter,
 ) -> Result<Vec<Complex32>> {
     let mut samples = Vec::new();
-    let vector = TxVector { rate: frame.rate, scrambler_init: frame.scrambler_init };
-    transmitter.modulate(&vector, &frame.psdu, &mut samples)?;
+    transmitter.modulate(&frame.tx, &frame.psdu, &mut samples)?;
     let mut carrier = Oscillator::new(frame.cfo_hz / rate_hz);
     samples.iter_mut().for_each(|sample| *sample *= carrier.next() * frame.amplitude);
     Ok(samples)

@@ -3,15 +3,15 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
-use phy80211::{ChannelSpacing, MAX_PSDU_LEN, OfdmRate};
+use anyhow::{Context, Result, ensure};
+use phy80211::{Bandwidth, ppdu_samples};
 use radios::{Complex32, Impairments, SampleFormat, impair};
-use rand::{Rng, RngExt, SeedableRng};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::Deserialize;
 
+use super::frame::Frame;
 use super::{Plan, Planned};
-use crate::fcs;
 
 /// A scene as it is written.
 #[derive(Debug, Clone, Deserialize)]
@@ -98,48 +98,6 @@ impl Air {
     }
 }
 
-/// A frame, or several alike.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Frame {
-    pub rate: f64,
-    /// Bytes of the PSDU with its FCS.
-    pub len: usize,
-    pub count: u64,
-    /// Air after the frame before.
-    pub gap_us: f64,
-    /// Start of the first of these frames, instead of a gap; they may overlap others.
-    pub at_us: Option<f64>,
-    pub power_db: f64,
-    pub cfo_hz: f64,
-    /// The MPDU without its FCS; instead of `len`.
-    pub hex: Option<String>,
-    pub scrambler: Option<u8>,
-    /// Failure that a receiver should report, or "lost".
-    pub expect: Option<String>,
-    /// The PSDU as it is, FCS and all (from a pcap).
-    #[serde(skip)]
-    pub psdu: Option<Vec<u8>>,
-}
-
-impl Default for Frame {
-    fn default() -> Self {
-        Self {
-            rate: 6.0,
-            len: 100,
-            count: 1,
-            gap_us: 16.0,
-            at_us: None,
-            power_db: 0.0,
-            cfo_hz: 0.0,
-            hex: None,
-            scrambler: None,
-            expect: None,
-            psdu: None,
-        }
-    }
-}
-
 impl Scene {
     /// Reads a scene.
     pub fn read(path: &Path) -> Result<Self> {
@@ -154,10 +112,10 @@ impl Scene {
 
     /// Lays the frames out in time.
     pub(super) fn plan(&self, seed: Option<u64>) -> Result<Plan> {
-        let spacing = ChannelSpacing::from_mhz(self.bandwidth_mhz).with_context(|| {
-            format!("bandwidth_mhz = {} is not 20, 10 or 5", self.bandwidth_mhz)
+        let bandwidth = Bandwidth::from_mhz(self.bandwidth_mhz).with_context(|| {
+            format!("bandwidth_mhz = {} is not 40, 20, 10 or 5", self.bandwidth_mhz)
         })?;
-        let samples = |us: f64| (us * 1e-6 * spacing.sample_rate_hz()).round();
+        let samples = |us: f64| (us * 1e-6 * bandwidth.sample_rate_hz()).round();
         let seed = seed.unwrap_or(self.seed);
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let full_amplitude = 10f64.powf(self.level_db / 20.0);
@@ -168,26 +126,21 @@ impl Scene {
         for (frame, number) in self.frames.iter().zip(1..) {
             let what = || format!("frame {number}");
             frame.check().with_context(what)?;
-            let rate = OfdmRate::from_mbps(frame.rate, spacing).with_context(|| {
-                let known: Vec<_> = OfdmRate::ALL.map(|rate| rate.mbps(spacing).to_string()).into();
-                format!(
-                    "frame {number}: no rate of {} Mbit/s at {} MHz; there are {}",
-                    frame.rate,
-                    spacing.mhz(),
-                    known.join(", ")
-                )
-            })?;
+            let tx = frame.tx_vector(bandwidth).with_context(what)?;
             for repeat in 0..frame.count {
                 let start = match frame.at_us {
                     Some(at) if repeat == 0 => samples(at) as u64,
                     _ if frames.is_empty() => lead,
                     _ => last_end + samples(frame.gap_us) as u64,
                 };
+                let psdu = frame.psdu(frames.len(), &mut random).with_context(what)?;
+                let tx = frame.scrambled(tx, &mut random);
+                tx.check(bandwidth, psdu.len()).with_context(what)?;
                 let planned = Planned {
                     start,
-                    rate,
-                    psdu: frame.psdu(frames.len(), &mut random).with_context(what)?,
-                    scrambler_init: frame.scrambler.unwrap_or_else(|| random.random_range(1..128)),
+                    len: ppdu_samples(tx.rate, bandwidth, psdu.len()) as u64 + 1,
+                    tx,
+                    psdu,
                     amplitude: (full_amplitude * 10f64.powf(frame.power_db / 20.0)) as f32,
                     cfo_hz: frame.cfo_hz,
                     failure: frame.expect.clone(),
@@ -200,9 +153,9 @@ impl Scene {
         frames.sort_by_key(|frame| frame.start);
         let len = frames.iter().map(Planned::end).max().unwrap_or(lead) + lead;
         self.air.check()?;
-        self.air.impairments(spacing.sample_rate_hz(), 1.0, seed).check().context("clock_ppm")?;
+        self.air.impairments(bandwidth.sample_rate_hz(), 1.0, seed).check().context("clock_ppm")?;
         Ok(Plan {
-            spacing,
+            bandwidth,
             frames,
             len,
             full_amplitude: full_amplitude as f32,
@@ -210,57 +163,4 @@ impl Scene {
             seed,
         })
     }
-}
-
-impl Frame {
-    fn check(&self) -> Result<()> {
-        ensure!(self.gap_us >= 0.0 && self.gap_us < 1e9, "gap_us = {} is no time", self.gap_us);
-        let at = self.at_us.unwrap_or(0.0);
-        ensure!((0.0..1e9).contains(&at), "at_us = {at} is no time");
-        if let Some(state) = self.scrambler {
-            ensure!((1..=127).contains(&state), "scrambler = {state} is not one of 1 to 127");
-        }
-        let given = self.psdu.is_some() || self.hex.is_some();
-        let least = DATA_HEADER + fcs::LEN;
-        if !given && !(least..=MAX_PSDU_LEN).contains(&self.len) {
-            bail!("len = {} bytes; a data frame has {least} to {MAX_PSDU_LEN}", self.len);
-        }
-        Ok(())
-    }
-
-    /// The PSDU of the frame that is `index`-th in the scene.
-    fn psdu(&self, index: usize, random: &mut impl Rng) -> Result<Vec<u8>> {
-        let psdu = match (&self.psdu, &self.hex) {
-            (Some(psdu), _) => psdu.clone(),
-            (None, Some(hex)) => with_fcs(hex::decode(hex).context("hex")?),
-            (None, None) => with_fcs(data_frame(index, self.len - fcs::LEN, random)),
-        };
-        ensure!(
-            !psdu.is_empty() && psdu.len() <= MAX_PSDU_LEN,
-            "a PSDU of {} bytes; there are 1 to {MAX_PSDU_LEN}",
-            psdu.len()
-        );
-        Ok(psdu)
-    }
-}
-
-/// Bytes of the header of a data frame.
-const DATA_HEADER: usize = 24;
-
-fn with_fcs(mut mpdu: Vec<u8>) -> Vec<u8> {
-    mpdu.extend(fcs::of(&mpdu));
-    mpdu
-}
-
-/// A data frame from an AP, with sequence number and random payload, without its FCS.
-fn data_frame(index: usize, len: usize, random: &mut impl Rng) -> Vec<u8> {
-    let mut mpdu = vec![0x08, 0x02, 0, 0];
-    // Locally administered addresses: a station, the AP, the AP.
-    for last in [1, 2, 2] {
-        mpdu.extend([0x02, 0, 0, 0, 0, last]);
-    }
-    mpdu.extend((((index & 0xfff) << 4) as u16).to_le_bytes());
-    mpdu.resize(len, 0);
-    random.fill_bytes(&mut mpdu[DATA_HEADER..]);
-    mpdu
 }

@@ -5,12 +5,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use phy80211::ChannelSpacing;
+use mac::fcs;
+use phy80211::{Bandwidth, GuardInterval, Placement, Rate};
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use super::Planned;
-use crate::fcs;
+use crate::report::Aggregate;
 
 /// One frame of a recording, in the words of `decode --json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,11 +21,23 @@ pub struct Truth {
     pub start_sample: u64,
     /// Data rate.
     pub rate_mbps: f64,
-    /// Channel spacing.
+    /// Bandwidth of the channel.
     pub bandwidth_mhz: u32,
+    /// MCS of an HT frame.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mcs: Option<u8>,
+    /// Short guard interval.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub short_gi: bool,
+    /// "lower" or "upper" half of a 40 MHz channel; "whole" of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placement: Option<String>,
+    /// The PSDU is an A-MPDU.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub aggregation: bool,
     /// Bytes of the PSDU.
     pub psdu_len: usize,
-    /// Whether the PSDU ends with its right FCS.
+    /// Whether the PSDU ends with its right FCS, or all its MPDUs do.
     pub fcs_ok: bool,
     /// What a receiver makes of it: `null` for the PSDU, a failure's code, or "lost" where it
     /// may report anything but the PSDU.
@@ -34,13 +47,30 @@ pub struct Truth {
 }
 
 impl Truth {
-    pub(super) fn of(frame: &Planned, spacing: ChannelSpacing, start_sample: u64) -> Self {
+    pub(super) fn of(frame: &Planned, bandwidth: Bandwidth, start_sample: u64) -> Self {
+        let ht = match frame.tx.rate {
+            Rate::NonHt(_) => None,
+            Rate::Ht(rate) => Some(rate),
+        };
+        let placement = match frame.tx.placement {
+            Placement::Whole => "whole",
+            Placement::Lower => "lower",
+            Placement::Upper => "upper",
+        };
+        let aggregation = frame.tx.aggregation;
         Self {
             start_sample,
-            rate_mbps: frame.rate.mbps(spacing),
-            bandwidth_mhz: spacing.mhz(),
+            rate_mbps: frame.tx.rate.mbps(bandwidth),
+            bandwidth_mhz: bandwidth.mhz(),
+            mcs: ht.map(|rate| rate.mcs.index()),
+            short_gi: ht.is_some_and(|rate| rate.gi == GuardInterval::Short),
+            placement: (bandwidth == Bandwidth::Mhz40).then(|| placement.to_owned()),
+            aggregation,
             psdu_len: frame.psdu.len(),
-            fcs_ok: fcs::is_right(&frame.psdu),
+            fcs_ok: match aggregation {
+                true => Aggregate::of(&frame.psdu).is_whole(),
+                false => fcs::is_right(&frame.psdu),
+            },
             failure: frame.failure.clone(),
             psdu_hex: hex::encode(&frame.psdu),
         }

@@ -9,25 +9,34 @@ use pcap_file::DataLink;
 use pcap_file::pcap::PcapReader;
 use pcap_file::pcapng::{Block, PcapNgReader};
 
-use super::radiotap;
-use crate::fcs;
+use mac::radiotap::{Mcs, Radiotap};
+use mac::{AmpduBuilder, Delimiter, fcs};
 
-/// A frame with its FCS, and the rate at which it was received if the file tells.
+/// What was sent at once, and the rate at which it was received if the file tells.
 pub struct PcapFrame {
-    /// The MPDU, FCS included.
-    pub mpdu: Vec<u8>,
-    /// Rate in Mbit/s.
+    /// An MPDU with its FCS, or an A-MPDU.
+    pub psdu: Vec<u8>,
+    /// Rate in Mbit/s of a non-HT frame.
     pub rate_mbps: Option<f64>,
+    /// How an HT frame was sent.
+    pub mcs: Option<Mcs>,
+    /// Number of the A-MPDU, if it is one.
+    pub ampdu: Option<u32>,
 }
 
 /// The frames of a file of link type 105 (802.11) or 127 (radiotap), in their order.
 pub fn read(path: &Path) -> Result<Vec<PcapFrame>> {
     let open = || File::open(path).map(BufReader::new).with_context(|| path.display().to_string());
-    let mut frames = Vec::new();
+    let mut frames: Vec<PcapFrame> = Vec::new();
     let mut add = |number: usize, link: DataLink, packet: &[u8]| -> Result<()> {
         let frame =
             frame(link, packet).with_context(|| format!("{}: packet {number}", path.display()))?;
-        frames.push(frame);
+        match frames.last_mut() {
+            Some(last) if frame.ampdu.is_some() && last.ampdu == frame.ampdu => {
+                append(&frame.psdu, &mut last.psdu);
+            }
+            _ => frames.push(frame),
+        }
         Ok(())
     };
     if let Ok(mut reader) = PcapReader::new(open()?) {
@@ -64,13 +73,19 @@ pub fn read(path: &Path) -> Result<Vec<PcapFrame>> {
     Ok(frames)
 }
 
+/// Appends an A-MPDU of one MPDU to another.
+fn append(ampdu: &[u8], to: &mut Vec<u8>) {
+    to.resize(to.len().next_multiple_of(4), 0);
+    to.extend_from_slice(ampdu);
+}
+
 fn frame(link: DataLink, packet: &[u8]) -> Result<PcapFrame> {
-    let (mpdu, rate_mbps, has_fcs) = match link {
+    let (header, mpdu) = match link {
         // Nothing tells whether there is an FCS but the FCS itself.
-        DataLink::IEEE802_11 => (packet, None, fcs::is_right(packet)),
+        DataLink::IEEE802_11 => (None, packet),
         DataLink::IEEE802_11_RADIOTAP => {
-            let header = radiotap::parse(packet).context("its radiotap header is damaged")?;
-            (&packet[header.len..], header.rate_mbps, header.fcs_at_end)
+            let (header, len) = Radiotap::parse(packet).context("its radiotap header")?;
+            (Some(header), &packet[len..])
         }
         other => {
             bail!("link type {other:?}; only 105 (802.11) and 127 (radiotap) hold Wi-Fi frames")
@@ -79,9 +94,27 @@ fn frame(link: DataLink, packet: &[u8]) -> Result<PcapFrame> {
     if mpdu.is_empty() {
         bail!("it holds no frame");
     }
-    let mut mpdu = mpdu.to_vec();
+    let has_fcs = match header {
+        None => fcs::is_right(mpdu),
+        Some(header) => header.flags.is_some_and(|flags| flags.fcs_at_end()),
+    };
+    let mut psdu = mpdu.to_vec();
     if !has_fcs {
-        mpdu.extend(fcs::of(&mpdu));
+        fcs::append(&mut psdu, 0);
     }
-    Ok(PcapFrame { mpdu, rate_mbps })
+    let header = header.unwrap_or_default();
+    let ampdu = header.ampdu.map(|status| status.reference);
+    if ampdu.is_some() {
+        if psdu.len() > Delimiter::MAX_MPDU {
+            bail!("an MPDU of {} bytes does not fit an A-MPDU", psdu.len());
+        }
+        let mpdu = std::mem::take(&mut psdu);
+        AmpduBuilder::new(&mut psdu, 0).push(&mpdu);
+    }
+    Ok(PcapFrame {
+        psdu,
+        rate_mbps: header.rate_half_mbps.map(|rate| f64::from(rate) / 2.0),
+        mcs: header.mcs,
+        ampdu,
+    })
 }

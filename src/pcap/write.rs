@@ -13,7 +13,7 @@ use pcap_file::pcapng::blocks::interface_description::{
 };
 use tempfile::NamedTempFile;
 
-use super::radiotap;
+use super::radiotap::{self, InAmpdu};
 use crate::decode::Link;
 use crate::report::FrameRecord;
 
@@ -22,6 +22,8 @@ pub struct PcapWriter {
     path: PathBuf,
     writer: PcapNgWriter<BufWriter<NamedTempFile>>,
     packet: Vec<u8>,
+    /// A-MPDUs so far.
+    ampdus: u32,
 }
 
 impl PcapWriter {
@@ -36,15 +38,35 @@ impl PcapWriter {
             snaplen: 0,
             options: vec![InterfaceDescriptionOption::IfTsResol(9)],
         })?;
-        Ok(Self { path: path.to_owned(), writer, packet: Vec::new() })
+        Ok(Self { path: path.to_owned(), writer, packet: Vec::new(), ampdus: 0 })
     }
 
-    /// Writes a frame that has a PSDU; others have nothing that a pcap could hold.
+    /// Writes the MPDUs of a frame that has a PSDU; others have nothing that a pcap could hold.
     pub fn frame(&mut self, record: &FrameRecord, link: Link) -> Result<()> {
         let Some(psdu) = &record.psdu else { return Ok(()) };
+        let Some(aggregate) = &record.aggregate else {
+            return self.mpdu(record, psdu, record.fcs_ok, None, link);
+        };
+        let reference = self.ampdus;
+        self.ampdus = self.ampdus.wrapping_add(1);
+        for (n, mpdu) in aggregate.mpdus.iter().enumerate() {
+            let ampdu = InAmpdu { reference, is_last: n + 1 == aggregate.mpdus.len() };
+            self.mpdu(record, &psdu[mpdu.range()], mpdu.fcs_ok, Some(ampdu), link)?;
+        }
+        Ok(())
+    }
+
+    fn mpdu(
+        &mut self,
+        record: &FrameRecord,
+        mpdu: &[u8],
+        fcs_ok: bool,
+        ampdu: Option<InAmpdu>,
+        link: Link,
+    ) -> Result<()> {
         self.packet.clear();
-        radiotap::emit(record, link, &mut self.packet);
-        self.packet.extend_from_slice(psdu);
+        radiotap::header(record, fcs_ok, ampdu, link).emit(&mut self.packet);
+        self.packet.extend_from_slice(mpdu);
         self.writer.write_pcapng_block(EnhancedPacketBlock {
             interface_id: 0,
             timestamp: link.began.unwrap_or_default() + Duration::from_secs_f64(record.time_s),

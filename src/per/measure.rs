@@ -1,19 +1,20 @@
 //! One point of a curve.
 
 use anyhow::{Context, Result, ensure};
-use phy80211::{Complex32, MAX_PSDU_LEN, OfdmRate, Receiver, RxConfig, Transmitter, TxVector};
+use phy80211::{Bandwidth, Complex32, Rate, Receiver, RxConfig, Transmitter, TxVector};
 use radios::{Impairments, impair};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
-/// Samples of noise between frames: 40 us.
+/// Samples of noise between frames, at 20 MHz: 40 us.
 const GAP: usize = 800;
 /// Shortest PSDU that no other frame has by chance.
 const MIN_LEN: usize = 8;
 
 /// What is the same for all points.
 pub struct Setup {
+    pub bandwidth: Bandwidth,
     pub frames: usize,
     /// Least and greatest PSDU length.
     pub len: (usize, usize),
@@ -38,12 +39,15 @@ pub struct Point {
 
 impl Setup {
     /// Checks what the air and the transmitter cannot do.
-    pub fn check(&self) -> Result<()> {
+    pub fn check(&self, rates: &[Rate]) -> Result<()> {
         let (least, most) = self.len;
         ensure!(
-            MIN_LEN <= least && least <= most && most <= MAX_PSDU_LEN,
-            "--len: {least} to {most} bytes; there are {MIN_LEN} to {MAX_PSDU_LEN}"
+            MIN_LEN <= least && least <= most,
+            "--len: {least} to {most} bytes; there must be {MIN_LEN}, and no less than the first"
         );
+        for &rate in rates {
+            TxVector::new(rate, 1).check(self.bandwidth, most).context("--len")?;
+        }
         ensure!(self.frames > 0, "--frames: none to send");
         let rms_ns = self.multipath_rms_ns.unwrap_or(0.0);
         ensure!(
@@ -59,19 +63,20 @@ impl Setup {
             carrier_hz: self.cfo_hz,
             clock_ppm: self.clock_ppm,
             noise_db: Some(-snr_db),
-            ..Impairments::none(20e6)
+            ..Impairments::none(self.bandwidth.sample_rate_hz())
         }
     }
 }
 
 /// Sends the frames one after the other through one stretch of air.
-pub fn measure(setup: &Setup, rate: OfdmRate, snr_db: f64) -> Point {
+pub fn measure(setup: &Setup, rate: Rate, snr_db: f64) -> Point {
     // The same frames for every rate and ratio, as far as they can be; the noise differs.
     let mut random = ChaCha8Rng::seed_from_u64(setup.seed);
-    let noise_seed = setup.seed ^ (rate as u64 + 1) << 32 ^ snr_db.to_bits().rotate_left(17);
+    let noise_seed = setup.seed ^ number(rate) << 32 ^ snr_db.to_bits().rotate_left(17);
     let mut air = setup.impairments(snr_db).start(noise_seed);
-    let mut transmitter = Transmitter::new();
-    let mut receiver = Receiver::new(RxConfig::default());
+    let bandwidth = setup.bandwidth;
+    let mut transmitter = Transmitter::new(bandwidth);
+    let mut receiver = Receiver::new(RxConfig { bandwidth, ..RxConfig::default() });
     let (mut sent, mut received) = (Vec::new(), Vec::new());
     let mut psdus = Vec::new();
     let mut next = 0;
@@ -80,13 +85,14 @@ pub fn measure(setup: &Setup, rate: OfdmRate, snr_db: f64) -> Point {
         let len = random.random_range(setup.len.0..=setup.len.1);
         let mut psdu = vec![0; len];
         random.fill_bytes(&mut psdu);
-        let vector = TxVector { rate, scrambler_init: random.random_range(1..128) };
+        let vector = TxVector::new(rate, random.random_range(1..128));
         sent.clear();
         transmitter.modulate(&vector, &psdu, &mut sent).expect("length and state are in range");
         psdus.push(psdu);
-        sent.resize(sent.len() + GAP, Complex32::ZERO);
+        sent.resize(sent.len() + GAP * bandwidth.oversampling(), Complex32::ZERO);
         if let Some(rms_ns) = setup.multipath_rms_ns {
-            sent = through_own_channel(&sent, rms_ns, setup.seed ^ (frame as u64) << 20);
+            let rate_hz = bandwidth.sample_rate_hz();
+            sent = through_own_channel(&sent, rate_hz, rms_ns, setup.seed ^ (frame as u64) << 20);
         }
         received.clear();
         air.process(&sent, &mut received);
@@ -115,11 +121,24 @@ fn count_good(receiver: &mut Receiver, psdus: &[Vec<u8>], next: &mut usize) -> u
     good
 }
 
-fn through_own_channel(samples: &[Complex32], rms_ns: f64, seed: u64) -> Vec<Complex32> {
-    let paths = impair::exponential_paths(rms_ns, 20e6, seed);
+fn through_own_channel(
+    samples: &[Complex32],
+    rate_hz: f64,
+    rms_ns: f64,
+    seed: u64,
+) -> Vec<Complex32> {
+    let paths = impair::exponential_paths(rms_ns, rate_hz, seed);
     let mut out = Vec::with_capacity(samples.len());
-    let mut air = Impairments { paths, ..Impairments::none(20e6) }.start(0);
+    let mut air = Impairments { paths, ..Impairments::none(rate_hz) }.start(0);
     air.process(samples, &mut out);
     air.finish(&mut out);
     out
+}
+
+/// A number for each rate, so that none has the noise of another.
+fn number(rate: Rate) -> u64 {
+    match rate {
+        Rate::NonHt(rate) => rate as u64 + 1,
+        Rate::Ht(rate) => 0x10 | u64::from(rate.mcs.index()) | (rate.gi as u64) << 5,
+    }
 }

@@ -9,19 +9,26 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use phy80211::{ChannelSpacing, OfdmRate};
+use phy80211::{Bandwidth, GuardInterval, HtRate, HtWidth, Mcs, OfdmRate, Rate};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::units::parse_hz;
+use crate::units::{parse_bandwidth, parse_hz};
 use measure::{Point, measure};
 
 /// Arguments of `per`.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Rates in Mbit/s at 20 MHz, separated by commas, or "all".
+    /// Rates separated by commas: non-HT ones in Mbit/s at 20 MHz, HT ones as mcs0 to mcs7; "all"
+    /// non-HT rates; "ht" for all MCSs.
     #[arg(long, default_value = "all", value_parser = parse_rates)]
     rates: Rates,
+    /// Short guard interval in HT frames.
+    #[arg(long)]
+    short_gi: bool,
+    /// Bandwidth in MHz. At 40, HT frames are 40 MHz wide and non-HT ones duplicates.
+    #[arg(long, default_value = "20", value_parser = parse_bandwidth)]
+    bandwidth: Bandwidth,
     /// Signal-to-noise ratios in dB: FROM:TO:STEP. Signal is the frames' mean power, noise that
     /// in the whole channel.
     #[arg(long, default_value = "-2:22:1", value_parser = parse_range, allow_hyphen_values = true)]
@@ -59,9 +66,15 @@ pub struct Args {
     svg: Option<PathBuf>,
 }
 
-/// Some of the eight rates.
+/// Rates, the HT ones without width and guard interval.
 #[derive(Debug, Clone)]
-struct Rates(Vec<OfdmRate>);
+struct Rates(Vec<Named>);
+
+#[derive(Debug, Clone, Copy)]
+enum Named {
+    NonHt(OfdmRate),
+    Ht(Mcs),
+}
 
 /// Signal-to-noise ratios in dB.
 #[derive(Debug, Clone)]
@@ -71,6 +84,7 @@ struct Range(Vec<f64>);
 #[derive(Serialize)]
 struct Curve {
     rate_mbps: f64,
+    mcs: Option<u8>,
     points: Vec<Point>,
     /// Interpolated SNR at which the PER is 50, 10 and 1 %; `null` where the curve does not
     /// reach it.
@@ -84,7 +98,9 @@ pub fn run(args: Args) -> Result<ExitCode> {
     let threads =
         args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build()?;
+    let rates = args.rates();
     let setup = measure::Setup {
+        bandwidth: args.bandwidth,
         frames: args.frames,
         len: args.len,
         cfo_hz: args.cfo,
@@ -92,21 +108,15 @@ pub fn run(args: Args) -> Result<ExitCode> {
         multipath_rms_ns: args.multipath_rms_ns,
         seed: args.seed,
     };
-    setup.check()?;
-    let jobs: Vec<_> = args
-        .rates
-        .0
-        .iter()
-        .flat_map(|&rate| args.snr.0.iter().map(move |&snr| (rate, snr)))
-        .collect();
+    setup.check(&rates)?;
+    let jobs: Vec<_> =
+        rates.iter().flat_map(|&rate| args.snr.0.iter().map(move |&snr| (rate, snr))).collect();
     let points: Vec<Point> =
         pool.install(|| jobs.par_iter().map(|&(rate, snr)| measure(&setup, rate, snr)).collect());
-    let curves: Vec<Curve> = args
-        .rates
-        .0
+    let curves: Vec<Curve> = rates
         .iter()
         .zip(points.chunks(args.snr.0.len().max(1)))
-        .map(|(&rate, points)| Curve::new(rate, points.to_vec()))
+        .map(|(&rate, points)| Curve::new(rate, args.bandwidth, points.to_vec()))
         .collect();
 
     if args.json {
@@ -123,16 +133,39 @@ pub fn run(args: Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+impl Args {
+    /// The rates with the width and guard interval that were asked for.
+    fn rates(&self) -> Vec<Rate> {
+        let wide = self.bandwidth == Bandwidth::Mhz40;
+        let width = if wide { HtWidth::Mhz40 } else { HtWidth::Mhz20 };
+        let gi = if self.short_gi { GuardInterval::Short } else { GuardInterval::Long };
+        let rate = |named: &Named| match *named {
+            Named::NonHt(rate) => Rate::NonHt(rate),
+            Named::Ht(mcs) => Rate::Ht(HtRate { mcs, width, gi }),
+        };
+        self.rates.0.iter().map(rate).collect()
+    }
+}
+
 impl Curve {
-    fn new(rate: OfdmRate, points: Vec<Point>) -> Self {
+    fn new(rate: Rate, bandwidth: Bandwidth, points: Vec<Point>) -> Self {
         let crossing = |per: f64| crossing(&points, per);
         Self {
-            rate_mbps: rate.mbps(ChannelSpacing::Mhz20),
+            rate_mbps: rate.mbps(bandwidth),
+            mcs: match rate {
+                Rate::NonHt(_) => None,
+                Rate::Ht(rate) => Some(rate.mcs.index()),
+            },
             snr_at_per_50_db: crossing(0.5),
             snr_at_per_10_db: crossing(0.1),
             snr_at_per_1_db: crossing(0.01),
             points,
         }
+    }
+
+    /// MCS, or rate in Mbit/s.
+    fn name(&self) -> String {
+        self.mcs.map_or(self.rate_mbps.to_string(), |mcs| format!("mcs{mcs}"))
     }
 }
 
@@ -150,9 +183,9 @@ fn print_table(curves: &[Curve], snrs: &[f64]) -> Result<()> {
     let mut out = std::io::stdout().lock();
     write!(out, "PER in %\nSNR dB  ")?;
     for curve in curves {
-        write!(out, "{:>7}", curve.rate_mbps)?;
+        write!(out, "{:>7}", curve.name())?;
     }
-    writeln!(out, "  Mbit/s")?;
+    writeln!(out, "  Mbit/s or MCS")?;
     for (i, snr) in snrs.iter().enumerate() {
         write!(out, "{snr:>6.1}  ")?;
         for curve in curves {
@@ -178,25 +211,37 @@ fn print_table(curves: &[Curve], snrs: &[f64]) -> Result<()> {
 }
 
 fn csv(curves: &[Curve]) -> String {
-    let mut text = "rate_mbps,snr_db,frames,lost,per\n".to_owned();
+    let mut text = "rate_mbps,mcs,snr_db,frames,lost,per\n".to_owned();
     for curve in curves {
         for Point { snr_db, frames, lost, per } in &curve.points {
-            text += &format!("{},{snr_db},{frames},{lost},{per}\n", curve.rate_mbps);
+            let mcs = curve.mcs.map_or(String::new(), |mcs| mcs.to_string());
+            text += &format!("{},{mcs},{snr_db},{frames},{lost},{per}\n", curve.rate_mbps);
         }
     }
     text
 }
 
 fn parse_rates(text: &str) -> Result<Rates, String> {
-    if text == "all" {
-        return Ok(Rates(OfdmRate::ALL.into()));
-    }
-    let rate = |text: &str| {
-        let mbps = text.trim().parse().ok();
-        mbps.and_then(|mbps| OfdmRate::from_mbps(mbps, ChannelSpacing::Mhz20))
-            .ok_or_else(|| format!("'{text}' is not one of 6, 9, 12, 18, 24, 36, 48, 54"))
+    let rate = |text: &str| -> Option<Named> {
+        if let Some(index) = text.strip_prefix("mcs") {
+            return index.parse().ok().and_then(Mcs::new).map(Named::Ht);
+        }
+        let mbps = text.parse().ok()?;
+        OfdmRate::from_mbps(mbps, Bandwidth::Mhz20).map(Named::NonHt)
     };
-    text.split(',').map(rate).collect::<Result<_, _>>().map(Rates)
+    let mut rates = Vec::new();
+    for text in text.split(',').map(str::trim) {
+        match text {
+            "all" => rates.extend(OfdmRate::ALL.map(Named::NonHt)),
+            "ht" => rates.extend(Mcs::ALL.map(Named::Ht)),
+            _ => rates.push(rate(text).ok_or_else(|| {
+                format!(
+                    "'{text}' is not one of 6, 9, 12, 18, 24, 36, 48, 54, mcs0 to mcs7, all, ht"
+                )
+            })?),
+        }
+    }
+    Ok(Rates(rates))
 }
 
 fn parse_range(text: &str) -> Result<Range, String> {

@@ -34,7 +34,10 @@ pub fn draw(curves: &[Curve], path: &Path) -> Result<()> {
         let points = curve.points.iter().map(|point| (point.snr_db, point.per.max(FLOOR)));
         chart
             .draw_series(LineSeries::new(points.clone(), colour.stroke_width(2)))?
-            .label(format!("{} Mbit/s", curve.rate_mbps))
+            .label(match curve.mcs {
+                Some(mcs) => format!("MCS {mcs}"),
+                None => format!("{} Mbit/s", curve.rate_mbps),
+            })
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
         chart.draw_series(points.map(|point| Circle::new(point, 3, colour.filled())))?;
     }

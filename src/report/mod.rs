@@ -1,10 +1,13 @@
-//! What the command says of frames: as a record for programs, as a line and as a summary for
-//! people.
+//! What is told of a frame: one record, as JSON or a line, and the summary over many.
 
+mod failure;
+mod ht_sig;
 mod line;
+mod mpdu;
 mod record;
 mod summary;
 
-pub use line::line;
+pub use line::write_frame;
+pub use mpdu::Aggregate;
 pub use record::FrameRecord;
 pub use summary::Summary;

@@ -1,188 +1,171 @@
-//! Channel and noise from the two long training symbols.
+//! Channel and noise from the training symbols.
 //!
-//! The mean of the two symbols is a least-squares estimate with half the noise of a data
-//! symbol. Most of that noise goes away by smoothing over the subcarriers, as far as the
-//! channel's delay spread allows; how far that is, each frame says itself: of several smoothers,
-//! each the Wiener filter for a uniform power delay profile of some width, the one with the
-//! least estimated error is taken. The error is Stein's unbiased estimate: what the smoother
-//! changed, less the noise that it should have taken out.
+//! The mean of the two long training symbols is a least-squares estimate with half the noise of
+//! a data symbol; an HT-LTF comes but once. Most of the noise goes away by smoothing over the
+//! subcarriers, as far as the channel's delay spread allows; how far that is, each frame says
+//! itself: of several smoothers, each the Wiener filter for a uniform power delay profile of some
+//! width, the one with the least estimated error is taken. The error is Stein's unbiased
+//! estimate: what the smoother changed, less the noise that it should have taken out. It keeps
+//! a channel that must not be smoothed (HT-SIG's smoothing bit) from being so.
 
 use num_complex::Complex32;
 
+use super::layout::Layout;
 use super::repair::repair;
+use super::smoother::{MAX_N_ST, Smoother};
 use super::spectrum::Spectrum;
-use crate::subcarriers::{FFT_LEN, N_ST, OCCUPIED};
-use crate::training::long_at;
+use crate::subcarriers::{Tones, bin};
+use crate::training::{rotation, training_at};
 
-/// Power delay profiles that the smoothers expect: first and last delay in samples from the
-/// start of the FFT window, and the noise they are made for, relative to the channel's power.
-///
-/// The first path lies 3 samples in. The narrow ones are for cables and open air, the widest
-/// fills the guard interval.
-const PROFILES: [(f64, f64, f64); 5] =
-    [(2.6, 3.4, 0.1), (1.5, 4.5, 0.003), (1.0, 7.0, 0.003), (0.5, 11.0, 0.003), (0.0, 16.0, 0.003)];
-
-/// What the long training field tells.
-pub(super) struct LongField {
-    /// Smoothed gain of each occupied subcarrier.
-    pub(super) channel: [Complex32; N_ST],
+/// What the training symbols tell of one kind of symbol.
+pub(super) struct ChannelField<const N: usize> {
+    pub(super) layout: &'static Layout<N>,
+    /// Smoothed gain of each bin, with the rotation that the transmitter gives to half of a
+    /// 40 MHz symbol.
+    pub(super) channel: Spectrum<N>,
     /// Noise power in one subcarrier of one symbol, on the scale of the gains.
     pub(super) noise: f32,
-    /// An interferer's power in each subcarrier, on the same scale.
-    pub(super) interference: [f32; N_ST],
+    /// An interferer's power in each bin, on the same scale.
+    pub(super) interference: [f32; N],
     /// Power of the signal in a sample.
     pub(super) power: f32,
 }
 
-impl LongField {
+impl<const N: usize> ChannelField<N> {
     /// Signal power over noise power in the whole sample bandwidth.
     pub(super) fn snr(&self) -> f32 {
-        let sample_noise = self.noise * FFT_LEN as f32 / N_ST as f32;
+        let sample_noise = self.noise * N as f32 / self.layout.tones.occupied.len() as f32;
         // Rounding alone is some 100 dB down; more than that is no measurement.
         (self.power / sample_noise.max(f32::MIN_POSITIVE)).min(1e10)
     }
+
+    /// Subcarriers and their gains without the transmitter's rotation, lowest frequency first.
+    pub(super) fn gains(&self) -> impl Iterator<Item = (i32, Complex32)> {
+        let tones = self.layout.tones;
+        tones.occupied.iter().map(|&subcarrier| {
+            let gain = self.channel.at(bin(subcarrier, N));
+            (subcarrier, gain * rotation(tones, subcarrier).conj())
+        })
+    }
 }
 
-/// Estimates channels. Holds the smoothing matrices, which are the same for every frame.
-pub(super) struct ChannelEstimator {
+/// Estimates channels. Holds the smoothing filters, which are the same for every frame.
+pub(super) struct ChannelEstimator<const N: usize> {
+    layout: &'static Layout<N>,
     smoothers: Vec<Smoother>,
 }
 
-impl ChannelEstimator {
-    pub(super) fn new() -> Self {
-        Self { smoothers: PROFILES.map(|(a, b, noise)| Smoother::new(a, b, noise)).into() }
+impl<const N: usize> ChannelEstimator<N> {
+    pub(super) fn new(layout: &'static Layout<N>) -> Self {
+        Self { layout, smoothers: Smoother::all(layout.tones) }
     }
 
-    /// From the occupied subcarriers of both symbols, carrier offset removed, and what an
-    /// interferer has in them.
-    pub(super) fn estimate(
+    /// From the two long training symbols, carrier offset removed, and what an interferer has in
+    /// each bin.
+    pub(super) fn of_pair(
         &self,
-        first: &Spectrum,
-        second: &Spectrum,
-        interference: Option<&[f32; N_ST]>,
-    ) -> LongField {
-        let mut difference = [0.0; N_ST];
-        let mut raw: [Complex32; N_ST] = std::array::from_fn(|i| {
-            let (first, second) = (first.at(i), second.at(i));
+        first: &Spectrum<N>,
+        second: &Spectrum<N>,
+        interference: Option<&[f32; N]>,
+    ) -> ChannelField<N> {
+        let occupied = self.layout.tones.occupied;
+        let n_st = occupied.len();
+        let mut difference = [0.0; MAX_N_ST];
+        let mut raw = [Complex32::ZERO; MAX_N_ST];
+        for (i, &subcarrier) in occupied.iter().enumerate() {
+            let bin = bin(subcarrier, N);
+            let (first, second) = (first.at(bin), second.at(bin));
             difference[i] = (first - second).norm_sqr();
-            (first + second) * (0.5 * long_at(OCCUPIED[i]))
-        });
+            raw[i] = (first + second) * (training(self.layout.tones, subcarrier) * 0.5);
+        }
+        let difference = &difference[..n_st];
         let noise = match interference {
-            None => difference.iter().sum::<f32>() / (2 * N_ST) as f32,
-            Some(interference) => quieter_half(&difference, interference) / 2.0,
+            None => difference.iter().sum::<f32>() / (2 * n_st) as f32,
+            Some(interference) => self.quieter_half(difference, interference) / 2.0,
         };
+        // The mean of two symbols has half the noise.
+        self.field(&mut raw[..n_st], noise / 2.0, noise, interference)
+    }
+
+    /// From a training symbol that comes once, with noise of known power.
+    pub(super) fn of_one(
+        &self,
+        symbol: &Spectrum<N>,
+        noise: f32,
+        interference: Option<&[f32; N]>,
+    ) -> ChannelField<N> {
+        let tones = self.layout.tones;
+        let mut raw = [Complex32::ZERO; MAX_N_ST];
+        for (raw, &subcarrier) in raw.iter_mut().zip(tones.occupied) {
+            *raw = symbol.at(bin(subcarrier, N)) * training(tones, subcarrier);
+        }
+        self.field(&mut raw[..tones.occupied.len()], noise, noise, interference)
+    }
+
+    /// From the least-squares estimate `raw`, in which there is `raw_noise`.
+    fn field(
+        &self,
+        raw: &mut [Complex32],
+        raw_noise: f32,
+        noise: f32,
+        interference: Option<&[f32; N]>,
+    ) -> ChannelField<N> {
+        let tones = self.layout.tones;
+        let n_st = raw.len();
         if let Some(interference) = interference {
             // Interference 50 dB under the signal needs no repair, however little noise there is.
-            let signal = raw.iter().map(Complex32::norm_sqr).sum::<f32>() / N_ST as f32;
-            let floor = (noise / 2.0).max(1e-5 * signal);
-            repair(&mut raw, &interference.map(|power| floor + power), floor);
+            let signal = raw.iter().map(Complex32::norm_sqr).sum::<f32>() / n_st as f32;
+            let floor = raw_noise.max(1e-5 * signal);
+            let mut variance = [floor; MAX_N_ST];
+            for (variance, &subcarrier) in variance.iter_mut().zip(tones.occupied) {
+                *variance += interference[bin(subcarrier, N)];
+            }
+            repair(raw, tones.occupied, &variance[..n_st], floor);
         }
 
-        // The mean of two symbols has half the noise.
-        let raw_noise = noise / 2.0;
-        let mut best = (raw_noise * N_ST as f32, raw);
+        let mut best = (raw_noise * n_st as f32, [Complex32::ZERO; MAX_N_ST]);
+        best.1[..n_st].copy_from_slice(raw);
+        let mut smooth = [Complex32::ZERO; MAX_N_ST];
         for smoother in &self.smoothers {
-            let smooth = smoother.apply(&raw);
+            smoother.apply(raw, &mut smooth[..n_st]);
             let changed: f32 = raw.iter().zip(&smooth).map(|(a, b)| (a - b).norm_sqr()).sum();
-            let risk = changed + raw_noise * (2.0 * smoother.trace - N_ST as f32);
+            let risk = changed + raw_noise * (2.0 * smoother.trace - n_st as f32);
             if risk < best.0 {
                 best = (risk, smooth);
             }
         }
-        let channel = best.1;
-        let power = channel.iter().map(Complex32::norm_sqr).sum::<f32>() / N_ST as f32;
-        let interference = interference.copied().unwrap_or([0.0; N_ST]);
-        LongField { channel, noise, interference, power }
-    }
-}
-
-/// Mean of `values` over the half of the subcarriers that have the least interference.
-fn quieter_half(values: &[f32; N_ST], interference: &[f32; N_ST]) -> f32 {
-    let mut order: [usize; N_ST] = std::array::from_fn(|i| i);
-    order.sort_by(|&a, &b| interference[a].total_cmp(&interference[b]));
-    let quieter = &order[..N_ST / 2];
-    quieter.iter().map(|&i| values[i]).sum::<f32>() / quieter.len() as f32
-}
-
-/// The Wiener filter over the subcarriers for one power delay profile.
-struct Smoother {
-    /// Turns each subcarrier so that the profile is centred at delay zero, where the filter is
-    /// real.
-    centre: [Complex32; N_ST],
-    /// Rows of the filter.
-    rows: Box<[[f32; N_ST]; N_ST]>,
-    /// Its trace: the share of the noise, in subcarriers, that it lets through.
-    trace: f32,
-}
-
-impl Smoother {
-    fn new(first_delay: f64, last_delay: f64, noise: f64) -> Self {
-        let per_sample = std::f64::consts::TAU / FFT_LEN as f64;
-        let middle = 0.5 * (first_delay + last_delay);
-        let centre = OCCUPIED.map(|k| super::rotate::phasor(per_sample * f64::from(k) * middle));
-
-        // Correlation of two subcarriers under a uniform profile is a sinc of their distance.
-        let width = last_delay - first_delay;
-        let correlation: Vec<Vec<f64>> = OCCUPIED
-            .iter()
-            .map(|&a| {
-                let sinc = |x: f64| if x == 0.0 { 1.0 } else { x.sin() / x };
-                OCCUPIED
-                    .iter()
-                    .map(|&b| sinc(per_sample * f64::from(a - b) * width / 2.0))
-                    .collect()
-            })
-            .collect();
-        let filter = wiener(&correlation, noise);
-        let trace = (0..N_ST).map(|i| filter[i][i]).sum::<f64>() as f32;
-        let rows = Box::new(std::array::from_fn(|i| std::array::from_fn(|j| filter[i][j] as f32)));
-        Self { centre, rows, trace }
-    }
-
-    fn apply(&self, raw: &[Complex32; N_ST]) -> [Complex32; N_ST] {
-        let (mut re, mut im) = ([0.0f32; N_ST], [0.0f32; N_ST]);
-        for i in 0..N_ST {
-            let turned = raw[i] * self.centre[i];
-            (re[i], im[i]) = (turned.re, turned.im);
+        let gains = &best.1[..n_st];
+        let power = gains.iter().map(Complex32::norm_sqr).sum::<f32>() / n_st as f32;
+        let mut channel = Spectrum::ZERO;
+        for (&gain, &subcarrier) in gains.iter().zip(tones.occupied) {
+            channel.set(bin(subcarrier, N), gain * rotation(tones, subcarrier));
         }
-        // The filter is symmetric, so its rows serve as columns, and the sums run side by side.
-        let (mut sum_re, mut sum_im) = ([0.0f32; N_ST], [0.0f32; N_ST]);
-        for (row, (re, im)) in self.rows.iter().zip(re.iter().zip(&im)) {
-            for i in 0..N_ST {
-                sum_re[i] += row[i] * re;
-                sum_im[i] += row[i] * im;
-            }
-        }
-        std::array::from_fn(|i| Complex32::new(sum_re[i], sum_im[i]) * self.centre[i].conj())
+        let interference = interference.copied().unwrap_or([0.0; N]);
+        ChannelField { layout: self.layout, channel, noise, interference, power }
+    }
+
+    /// Mean of the occupied subcarriers' `values` over that half of them which has the least
+    /// interference.
+    fn quieter_half(&self, values: &[f32], interference: &[f32; N]) -> f32 {
+        let occupied = self.layout.tones.occupied;
+        let mut order: [usize; MAX_N_ST] = std::array::from_fn(|i| i);
+        let order = &mut order[..occupied.len()];
+        let there = |i: usize| interference[bin(occupied[i], N)];
+        order.sort_by(|&a, &b| there(a).total_cmp(&there(b)));
+        let quieter = &order[..order.len() / 2];
+        quieter.iter().map(|&i| values[i]).sum::<f32>() / quieter.len() as f32
     }
 }
 
-/// R (R + noise I)^-1 for a symmetric R, by Gauss-Jordan elimination of (R + noise I | R): the
-/// sum is positive definite, so no pivoting is needed.
-fn wiener(r: &[Vec<f64>], noise: f64) -> Vec<Vec<f64>> {
-    let n = r.len();
-    let mut left: Vec<Vec<f64>> = r.to_vec();
-    let mut right: Vec<Vec<f64>> = r.to_vec();
-    for (i, row) in left.iter_mut().enumerate() {
-        row[i] += noise;
-    }
-    for pivot in 0..n {
-        let scale = 1.0 / left[pivot][pivot];
-        left[pivot].iter_mut().chain(&mut right[pivot]).for_each(|x| *x *= scale);
-        let (pivot_left, pivot_right) = (left[pivot].clone(), right[pivot].clone());
-        for row in (0..n).filter(|&row| row != pivot) {
-            let factor = left[row][pivot];
-            for column in 0..n {
-                left[row][column] -= factor * pivot_left[column];
-                right[row][column] -= factor * pivot_right[column];
-            }
-        }
-    }
-    right
+/// What undoes the training sequence, and the transmitter's rotation, at a subcarrier.
+fn training(tones: &Tones, subcarrier: i32) -> Complex32 {
+    rotation(tones, subcarrier).conj() * training_at(tones, subcarrier)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::layout::{HT40_LAYOUT, NON_HT_LAYOUT};
+    use super::super::rotate::phasor;
     use super::*;
 
     /// A repeatable stand-in for noise: uncorrelated, unit power.
@@ -197,22 +180,40 @@ mod tests {
         }
     }
 
-    fn through(channel: impl Fn(i32) -> Complex32, sigma: f32, seed: u32) -> (f32, LongField) {
+    /// A training symbol that came through `channel`.
+    fn symbol<const N: usize>(
+        layout: &Layout<N>,
+        channel: impl Fn(i32) -> Complex32,
+        mut noise: impl FnMut() -> Complex32,
+    ) -> Spectrum<N> {
+        let mut symbol = Spectrum::ZERO;
+        for &k in layout.tones.occupied {
+            let sent = training(layout.tones, k).conj();
+            symbol.set(bin(k, N), channel(k) * sent + noise());
+        }
+        symbol
+    }
+
+    /// Mean square error of an estimate.
+    fn error<const N: usize>(field: &ChannelField<N>, channel: impl Fn(i32) -> Complex32) -> f32 {
+        let errors = field.gains().map(|(k, gain)| (gain - channel(k)).norm_sqr());
+        errors.sum::<f32>() / field.layout.tones.occupied.len() as f32
+    }
+
+    fn through(
+        channel: impl Fn(i32) -> Complex32,
+        sigma: f32,
+        seed: u32,
+    ) -> (f32, ChannelField<64>) {
         let mut noise = noise(seed);
-        let truth: [Complex32; N_ST] = OCCUPIED.map(channel);
-        let mut symbol = || {
-            let values: [Complex32; N_ST] =
-                std::array::from_fn(|i| truth[i] * long_at(OCCUPIED[i]) + noise() * sigma);
-            Spectrum::from_fn(|i| values[i])
-        };
+        let mut symbol = || symbol(&NON_HT_LAYOUT, &channel, || noise() * sigma);
         let (first, second) = (symbol(), symbol());
-        let field = ChannelEstimator::new().estimate(&first, &second, None);
-        let error: f32 = field.channel.iter().zip(truth).map(|(a, b)| (a - b).norm_sqr()).sum();
-        (error / N_ST as f32, field)
+        let field = ChannelEstimator::new(&NON_HT_LAYOUT).of_pair(&first, &second, None);
+        (error(&field, channel), field)
     }
 
     fn path(k: i32, delay: f64, gain: f32) -> Complex32 {
-        super::super::rotate::phasor(-std::f64::consts::TAU / 64.0 * f64::from(k) * delay) * gain
+        phasor(-std::f64::consts::TAU / 64.0 * f64::from(k) * delay) * gain
     }
 
     #[test]
@@ -221,6 +222,16 @@ mod tests {
         let mean =
             (0..50).map(|seed| through(|k| path(k, 3.0, 1.0), sigma, seed).0).sum::<f32>() / 50.0;
         // Unsmoothed: half the noise of a symbol. At least 7 dB better.
+        assert!(mean < 0.1 * sigma * sigma, "{mean}");
+    }
+
+    #[test]
+    fn one_symbol_40_mhz_wide_is_smoothed_across_its_rotated_halves() {
+        let (sigma, channel) = (0.3f32, |k| path(k, 3.0, 1.0));
+        let mut noise = noise(5);
+        let symbol = symbol(&HT40_LAYOUT, channel, || noise() * sigma);
+        let field = ChannelEstimator::new(&HT40_LAYOUT).of_one(&symbol, sigma * sigma, None);
+        let mean = error(&field, channel);
         assert!(mean < 0.1 * sigma * sigma, "{mean}");
     }
 

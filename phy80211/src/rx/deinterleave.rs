@@ -1,45 +1,75 @@
-//! From the soft bits of a symbol to the decoder's pairs A, B: deinterleaving (17.3.5.7) and
-//! depuncturing (17.3.5.6) in one step. A punctured bit is a zero: no opinion.
+//! From the soft bits of a symbol to the decoder's pairs A, B: deinterleaving (17.3.5.7,
+//! 19.3.11.8) and depuncturing (17.3.5.6) in one step. A punctured bit is a zero: no opinion.
 
-use super::demap::MAX_N_CBPS;
-use crate::{OfdmRate, interleaver};
+use super::demap::{MAX_N_BPSC, SoftBits};
+use crate::subcarriers::{FFT_LEN, Tones, bin};
+use crate::{CodeRate, Modulation, Rate, interleaver};
 
-/// Soft bits A1 B1 A2 B2 .. of one symbol at most.
-pub(super) const MAX_PAIRS: usize = 2 * 216;
+/// Soft bits A1 B1 A2 B2 .. of one symbol at most: MCS 7 at 40 MHz.
+pub(super) const MAX_PAIRS: usize = 2 * 540;
 
-/// Where each soft bit of a symbol goes, for one rate.
-struct Places(Vec<u16>);
+/// Where the soft bits of a symbol of one rate come from: plane and bin for each of the places
+/// A1 B1 A2 B2 .., or nowhere.
+struct Sources {
+    tones: &'static Tones,
+    modulation: Modulation,
+    code_rate: CodeRate,
+    places: Vec<u16>,
+}
 
-/// The places for every rate.
+/// Place of a soft bit that was punctured: it is read where there is no opinion.
+const NOWHERE: u16 = u16::MAX;
+
+impl Sources {
+    fn new(rate: Rate) -> Self {
+        let (tones, modulation, code_rate) = (rate.tones(), rate.modulation(), rate.code_rate());
+        let n_bpsc = modulation.n_bpsc();
+        let mut places = vec![NOWHERE; 2 * rate.n_dbps()];
+        let on_air = interleaver::permutation(tones, modulation);
+        for (on_air, place) in on_air.into_iter().zip(code_rate.sent()) {
+            let bin = bin(tones.data[on_air / n_bpsc], tones.fft_len);
+            places[place] = (on_air % n_bpsc * tones.fft_len + bin) as u16;
+        }
+        Self { tones, modulation, code_rate, places }
+    }
+}
+
+/// The sources for every rate that was met.
+#[derive(Default)]
 pub(super) struct Deinterleaver {
-    rates: [Places; 8],
+    rates: Vec<Sources>,
 }
 
 impl Deinterleaver {
-    pub(super) fn new() -> Self {
-        let rates = OfdmRate::ALL.map(|rate| {
-            let mut places = vec![0; rate.n_cbps()];
-            let permuted = interleaver::permutation(rate.n_cbps(), rate.n_bpsc());
-            for (on_air, place) in permuted.into_iter().zip(rate.code_rate().sent()) {
-                places[on_air] = place as u16;
-            }
-            Places(places)
-        });
-        Self { rates }
-    }
-
-    /// Spreads one symbol's soft bits over its 2 N_DBPS places.
-    pub(super) fn spread<'a>(
-        &self,
-        rate: OfdmRate,
-        soft: &[i8; MAX_N_CBPS],
+    /// Gathers one symbol's soft bits into its 2 N_DBPS places.
+    pub(super) fn gather<'a, const N: usize>(
+        &mut self,
+        rate: Rate,
+        soft: &SoftBits<N>,
         pairs: &'a mut [i8; MAX_PAIRS],
-    ) -> &'a [i8] {
-        let pairs = &mut pairs[..2 * rate.n_dbps()];
-        pairs.fill(0);
-        for (&soft, &place) in soft.iter().zip(&self.rates[rate as usize].0) {
-            pairs[place as usize] = soft;
+    ) -> &'a mut [i8] {
+        let places = &self.sources(rate).places;
+        let pairs = &mut pairs[..places.len()];
+        let soft: &[i8] = soft.as_flattened();
+        for (pair, &place) in pairs.iter_mut().zip(places) {
+            *pair = soft.get(usize::from(place)).copied().unwrap_or(0);
         }
         pairs
     }
+
+    fn sources(&mut self, rate: Rate) -> &Sources {
+        let (tones, modulation, code_rate) = (rate.tones(), rate.modulation(), rate.code_rate());
+        let known = self.rates.iter().position(|sources| {
+            std::ptr::eq(sources.tones, tones)
+                && sources.modulation == modulation
+                && sources.code_rate == code_rate
+        });
+        let at = known.unwrap_or_else(|| {
+            self.rates.push(Sources::new(rate));
+            self.rates.len() - 1
+        });
+        &self.rates[at]
+    }
 }
+
+const _: () = assert!(MAX_N_BPSC * 2 * FFT_LEN < NOWHERE as usize);

@@ -2,11 +2,8 @@
 //!
 //! Max-log likelihood ratios in their piecewise-linear form, positive for a one, in eight bits.
 
+use super::spectrum::Spectrum;
 use crate::Modulation;
-use crate::subcarriers::N_SD;
-
-/// Soft bits of one symbol at most.
-pub(super) const MAX_N_CBPS: usize = 6 * N_SD;
 
 /// Levels between a point and the decision boundary next to it, on a subcarrier of mean
 /// reliability. At the SNR that a rate needs, noise is some ten levels: rounding costs below
@@ -14,26 +11,27 @@ pub(super) const MAX_N_CBPS: usize = 6 * N_SD;
 const LEVELS: f32 = 24.0;
 /// Reliability above which a subcarrier's soft bits would only clip.
 const MAX_RELIABILITY: f32 = 4.0;
+/// Most bits that a subcarrier carries.
+pub(super) const MAX_N_BPSC: usize = 6;
 
-/// The data subcarriers of a symbol, equalised, real and imaginary parts apart.
-pub(super) struct Points {
-    pub(super) re: [f32; N_SD],
-    pub(super) im: [f32; N_SD],
-    /// Signal over noise of each subcarrier relative to the mean.
-    pub(super) reliability: [f32; N_SD],
-}
+/// The soft bits of a symbol: for each bit of the constellation, those of all bins.
+pub(super) type SoftBits<const N: usize> = [[i8; N]; MAX_N_BPSC];
 
-/// Writes the soft bits of 48 points, in the order of the subcarriers.
-pub(super) fn demap(modulation: Modulation, points: &Points, soft: &mut [i8; MAX_N_CBPS]) {
+/// Writes the soft bits of all bins.
+pub(super) fn demap<const N: usize>(
+    modulation: Modulation,
+    points: &Spectrum<N>,
+    reliability: &[f32; N],
+    soft: &mut SoftBits<N>,
+) {
     // Distances in units of half the distance between points.
     let per_level = 1.0 / modulation.k_mod();
-    let weight = points.reliability.map(|reliability| reliability.min(MAX_RELIABILITY) * LEVELS);
+    let weight = reliability.map(|reliability| reliability.min(MAX_RELIABILITY) * LEVELS);
     let axes = [points.re.map(|x| x * per_level), points.im.map(|x| x * per_level)];
     let n_bpsc = modulation.n_bpsc();
-    let mut write = |bit: usize, levels: [f32; N_SD]| {
-        let quantised: [i8; N_SD] = std::array::from_fn(|d| quantise(levels[d] * weight[d]));
-        for (soft, quantised) in soft.chunks_exact_mut(n_bpsc).zip(quantised) {
-            soft[bit] = quantised;
+    let mut write = |bit: usize, levels: [f32; N]| {
+        for ((soft, level), weight) in soft[bit].iter_mut().zip(levels).zip(weight) {
+            *soft = quantise(level * weight);
         }
     };
     for (axis, levels) in axes.into_iter().enumerate() {
@@ -83,14 +81,13 @@ mod tests {
             let n = modulation.n_bpsc();
             for word in 0..1u8 << n {
                 let bits: Vec<u8> = (0..n).map(|i| word >> i & 1).collect();
-                let mut soft = [0; MAX_N_CBPS];
+                let mut soft = [[0; 64]; MAX_N_BPSC];
                 let point = modulation.map(&bits);
-                let points =
-                    Points { re: [point.re; N_SD], im: [point.im; N_SD], reliability: [1.0; N_SD] };
-                demap(modulation, &points, &mut soft);
-                for (soft, bit) in soft[..48 * n].iter().zip(bits.iter().cycle()) {
-                    assert_eq!(*soft > 0, *bit == 1, "{modulation:?} {bits:?}");
-                    assert!(soft.unsigned_abs() >= LEVELS as u8 - 1);
+                let points = Spectrum { re: [point.re; 64], im: [point.im; 64] };
+                demap(modulation, &points, &[1.0; 64], &mut soft);
+                for (plane, bit) in soft.iter().zip(&bits) {
+                    assert!(plane.iter().all(|&soft| (soft > 0) == (*bit == 1)), "{bits:?}");
+                    assert!(plane.iter().all(|soft| soft.unsigned_abs() >= LEVELS as u8 - 1));
                 }
             }
         }

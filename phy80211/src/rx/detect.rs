@@ -98,9 +98,14 @@ impl Detector {
         (self.next_block + 1).saturating_sub(WINDOW_BLOCKS + 2) * BLOCK
     }
 
+    /// One past the last sample of the next block.
+    pub(super) fn needs_until(&self) -> u64 {
+        (self.next_block + 1) * BLOCK
+    }
+
     /// Searches whole blocks that end by `limit` until one completes a detection.
     pub(super) fn advance(&mut self, history: &History, limit: u64) -> Option<Detection> {
-        while (self.next_block + 1) * BLOCK <= limit {
+        while self.needs_until() <= limit {
             let block = self.next_block;
             self.next_block += 1;
             let samples = history.get((block - 1) * BLOCK, 2 * BLOCK as usize);

@@ -9,15 +9,16 @@
 
 use num_complex::Complex32;
 
-use super::channel::LongField;
+use super::channel::ChannelField;
+use super::layout::Layout;
 use super::rotate::phasor;
-use super::spectrum::{Spectrum, without_pilots};
+use super::spectrum::Spectrum;
 use super::track::Drift;
 use crate::Modulation;
 use crate::constellation::Axis;
-use crate::subcarriers::{FFT_LEN, N_SD, N_ST, OCCUPIED, PILOTS, occupied_index};
+use crate::subcarriers::FFT_LEN;
 
-/// Radians by which one sample of delay turns neighbouring subcarriers.
+/// Radians by which 50 ns of delay, a sample of a 20 MHz channel, turn neighbouring subcarriers.
 pub(super) const TURN_PER_SAMPLE: f32 = std::f32::consts::TAU / FFT_LEN as f32;
 
 /// Phase noise of ordinary oscillators: variance of the carrier phase's own wandering in a
@@ -26,7 +27,7 @@ const PHASE_WANDER: [f32; 2] = [1e-4, 1e-9];
 /// The sample clock wanders much less than it is off.
 const CLOCK_WANDER: [f32; 2] = [1e-12, 1e-14];
 /// Standard deviation of the clock offset: two clocks within 20 ppm each (17.3.9.6), in radians
-/// a subcarrier and symbol.
+/// a subcarrier and symbol of 80 samples.
 const CLOCK_RATE_DEVIATION: f32 = 20e-6 * 80.0 * TURN_PER_SAMPLE;
 /// Decisions are taken for the truth where half the distance between points is at least this,
 /// squared, over the noise; and their errors count double, for some are wrong.
@@ -43,60 +44,78 @@ const NOISE_FLOOR: f32 = 1e-6;
 const GOOD_ENOUGH: f32 = 1e-3;
 
 /// What one symbol was like.
-pub(super) struct Equalised {
-    /// The subcarriers at unit mean power.
-    pub(super) points: Spectrum,
-    /// Signal over noise of each, relative to the mean of the data subcarriers.
-    pub(super) reliability: [f32; N_ST],
+pub(super) struct Equalised<const N: usize> {
+    /// The bins at unit mean power.
+    pub(super) points: Spectrum<N>,
+    /// Signal over noise of each data bin relative to their mean; 0 in other bins.
+    pub(super) reliability: [f32; N],
+}
+
+/// When a symbol came, and its pilots.
+pub(super) struct Expected {
+    /// Time since the symbol before, or since the middle of the training symbols, in symbols of
+    /// 80 samples.
+    pub(super) elapsed: f32,
+    /// Angle by which the estimated carrier offset has turned since the training symbols.
+    pub(super) carrier: f64,
+    /// Polarity of the pilots.
+    pub(super) polarity: f32,
+    /// Number of the symbol in its field, by which HT pilots rotate.
+    pub(super) symbol: usize,
+}
+
+/// What drifts: carrier phase, in radians, and timing, in radians a subcarrier.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trend {
+    phase: Drift,
+    clock: Drift,
 }
 
 /// The state of the channel as it drifts through a PPDU.
-pub(super) struct Equaliser {
+pub(super) struct Equaliser<const N: usize> {
+    layout: &'static Layout<N>,
     /// conj(channel) over the noise relative to a quiet subcarrier's, for the pilots.
-    matched: Spectrum,
+    matched: Spectrum<N>,
     /// conj(channel) / |channel|^2.
-    inverse: Spectrum,
-    /// |channel|^2 over that noise, and the same with zeros for the pilots.
-    power: [f32; N_ST],
-    data_power: [f32; N_ST],
+    inverse: Spectrum<N>,
+    /// |channel|^2 over that noise, and the same with zeros where there is no data.
+    power: [f32; N],
+    data_power: [f32; N],
     noise: f32,
     /// The noise by which subcarriers are weighed against each other.
     weighing_noise: f32,
     mean_power: f32,
-    phase: Drift,
-    clock: Drift,
-    errors: Errors,
+    trend: Trend,
+    errors: Errors<N>,
 }
 
 /// How far the points were from the nearest of the constellation.
-struct Errors {
+struct Errors<const N: usize> {
     symbols: f32,
-    /// Squared distances of each subcarrier, at unit mean power.
-    squared: [f32; N_ST],
+    /// Squared distances of each bin, at unit mean power.
+    squared: [f32; N],
 }
 
-impl Equaliser {
-    pub(super) fn new(field: &LongField) -> Self {
-        let channel = &field.channel;
+impl<const N: usize> Equaliser<N> {
+    /// For the symbols after these training symbols. The trend is that of the equaliser before,
+    /// if these are not the first of the PPDU.
+    pub(super) fn new(field: &ChannelField<N>, trend: Option<Trend>) -> Self {
         let noise = field.noise.max(NOISE_FLOOR * field.power).max(f32::MIN_POSITIVE);
         let weighing_noise = noise.max(GOOD_ENOUGH * field.power);
         // Where an interferer sits, a subcarrier counts as much less as it is noisier.
         let quiet = field.interference.map(|power| weighing_noise / (weighing_noise + power));
-        let power = std::array::from_fn(|i| channel[i].norm_sqr() * quiet[i]);
-        let mut data_power = power;
-        for (subcarrier, _) in PILOTS {
-            data_power[occupied_index(subcarrier)] = 0.0;
+        let (mut matched, mut inverse) = (Spectrum::ZERO, Spectrum::ZERO);
+        let mut power = [0.0; N];
+        for bin in 0..N {
+            let gain = field.channel.at(bin);
+            power[bin] = gain.norm_sqr() * quiet[bin];
+            matched.set(bin, gain.conj() * quiet[bin]);
+            inverse.set(bin, gain.conj() / gain.norm_sqr().max(f32::MIN_POSITIVE));
         }
-        let matched = Spectrum::from_fn(|i| channel[i].conj() * quiet[i]);
-        let inverse =
-            Spectrum::from_fn(|i| channel[i].conj() / channel[i].norm_sqr().max(f32::MIN_POSITIVE));
-        // The error of the carrier offset that 80 products 64 samples apart leave, and some of
-        // what an interferer did to them.
-        let signal = field.power.max(f32::MIN_POSITIVE);
-        let interference = field.interference.iter().sum::<f32>() / N_ST as f32;
-        let turn = noise / signal / 80.0 + (UNKNOWN_INTERFERENCE * interference / signal).powi(2);
-        let rate_variance = turn * (80.0f32 / 64.0).powi(2);
+        let mut data_power = power;
+        data_power.iter_mut().zip(&field.layout.data).for_each(|(power, data)| *power *= data);
         Self {
+            layout: field.layout,
             matched,
             inverse,
             power,
@@ -104,37 +123,34 @@ impl Equaliser {
             noise,
             weighing_noise,
             mean_power: field.power,
-            phase: Drift::new(rate_variance, PHASE_WANDER),
-            clock: Drift::new(CLOCK_RATE_DEVIATION.powi(2), CLOCK_WANDER),
-            errors: Errors { symbols: 0.0, squared: [0.0; N_ST] },
+            trend: trend.map_or_else(|| Trend::unknown(field, noise), Trend::restarted),
+            errors: Errors { symbols: 0.0, squared: [0.0; N] },
         }
     }
 
-    /// Equalises the symbol that comes `elapsed` symbols after the one before (or after the
-    /// middle of the long training field). `carrier` is the angle by which the estimated
-    /// carrier offset has turned since then.
-    pub(super) fn equalise(
-        &mut self,
-        bins: &Spectrum,
-        elapsed: f32,
-        carrier: f64,
-        polarity: f32,
-        modulation: Modulation,
-    ) -> Equalised {
-        self.phase.advance(elapsed);
-        self.clock.advance(elapsed);
-        let turned = bins.times(&self.turn_back(carrier));
+    /// The points of the next symbol, its phase corrected by the pilots.
+    pub(super) fn by_pilots(&mut self, bins: &Spectrum<N>, expected: &Expected) -> Spectrum<N> {
+        self.trend.phase.advance(expected.elapsed);
+        self.trend.clock.advance(expected.elapsed);
+        let turned = bins.times(&self.turn_back(expected.carrier));
 
-        // Pilots: the angle of their sum against what was sent.
+        // The angle of the pilots' sum against what was sent.
         let (mut sum, mut power) = (Complex32::ZERO, f32::MIN_POSITIVE);
-        for (subcarrier, value) in PILOTS {
-            let i = occupied_index(subcarrier);
-            sum += turned.at(i) * self.matched.at(i) * (value * polarity);
-            power += self.power[i];
+        for (pilot, bin) in self.layout.pilots().enumerate() {
+            let value = self.layout.tones.pilot_value(pilot, expected.symbol) * expected.polarity;
+            sum += turned.at(bin) * self.matched.at(bin) * value;
+            power += self.power[bin];
         }
-        let moved = self.phase.correct(sum.arg(), self.noise / (2.0 * power));
-        let mut points = turned.times(&self.inverse).turned(Complex32::cis(-moved));
+        let moved = self.trend.phase.correct(sum.arg(), self.noise / (2.0 * power));
+        turned.times(&self.inverse).turned(Complex32::cis(-moved))
+    }
 
+    /// The same points, their phase corrected once more by what they were decided to be.
+    pub(super) fn by_decisions(
+        &mut self,
+        mut points: Spectrum<N>,
+        modulation: Modulation,
+    ) -> Equalised<N> {
         let decided = Spectrum {
             re: modulation.nearest_levels(&points.re, Axis::Real),
             im: modulation.nearest_levels(&points.im, Axis::Imaginary),
@@ -146,7 +162,7 @@ impl Equaliser {
 
         let reliability = self.reliability();
         self.errors.symbols += 1.0;
-        for i in 0..N_ST {
+        for i in 0..N {
             let (re, im) = (points.re[i] - decided.re[i], points.im[i] - decided.im[i]);
             self.errors.squared[i] += re * re + im * im;
         }
@@ -154,56 +170,63 @@ impl Equaliser {
     }
 
     /// Phasors that undo the turn of the carrier and of the sample clock.
-    fn turn_back(&self, carrier: f64) -> Spectrum {
-        let centre = phasor(-carrier - f64::from(self.phase.value));
-        // Turns of subcarriers 1 to 26, doubling the list until it is full.
-        let mut turns = [Complex32::ONE; 32];
-        let mut step = Complex32::cis(-self.clock.value);
-        turns[0] = step;
-        for half in [1, 2, 4, 8, 16] {
-            for i in 0..half {
-                turns[half + i] = turns[i] * step;
+    fn turn_back(&self, carrier: f64) -> Spectrum<N> {
+        let centre = phasor(-carrier - f64::from(self.trend.phase.value));
+        // Turns of the subcarriers from 0 up, doubling the list until it is full.
+        let mut turns = [Complex32::ONE; N];
+        let mut step = Complex32::cis(-self.trend.clock.value);
+        let mut known = 1;
+        while known < N / 2 {
+            for i in 0..known {
+                turns[known + i] = turns[i] * step;
             }
             step *= step;
+            known *= 2;
         }
-        const HALF: usize = N_ST / 2;
-        Spectrum::from_fn(|i| {
-            let turn = if i < HALF { turns[HALF - 1 - i].conj() } else { turns[i - HALF] };
-            turn * centre
-        })
+        let mut back = Spectrum::ZERO;
+        for (i, turn) in turns[..N / 2].iter().enumerate() {
+            back.set(i, turn * centre);
+            back.set((N - i) % N, turn.conj() * centre);
+        }
+        back
     }
 
     /// Corrects phase and clock by the decisions. Returns by how much the phase moved.
-    fn follow_decisions(&mut self, points: &Spectrum, decided: &Spectrum) -> f32 {
+    fn follow_decisions(&mut self, points: &Spectrum<N>, decided: &Spectrum<N>) -> f32 {
         // Linear in the angle, weighted by signal power: what a least-squares fit of a straight
-        // line over the subcarriers comes to, the subcarriers lying symmetric about 0.
-        let mut across = [0.0; N_ST];
-        let mut weight = [0.0; N_ST];
-        for i in 0..N_ST {
-            let (x, y) = (points.re[i], points.im[i]);
-            let (u, v) = (decided.re[i], decided.im[i]);
-            across[i] = (y * u - x * v) * self.data_power[i];
-            weight[i] = (u * u + v * v) * self.data_power[i];
+        // line over the subcarriers comes to, the subcarriers lying symmetric about 0. Eight sums
+        // side by side, which the compiler keeps in vector registers.
+        const LANES: usize = 8;
+        let (mut phase, mut phase_weight) = ([0.0; LANES], [0.0; LANES]);
+        let (mut slope, mut slope_weight) = ([0.0; LANES], [0.0; LANES]);
+        for first in (0..N).step_by(LANES) {
+            for lane in 0..LANES {
+                let i = first + lane;
+                let (x, y) = (points.re[i], points.im[i]);
+                let (u, v) = (decided.re[i], decided.im[i]);
+                let across = (y * u - x * v) * self.data_power[i];
+                let weight = (u * u + v * v) * self.data_power[i];
+                let k = self.layout.subcarrier[i];
+                phase[lane] += across;
+                phase_weight[lane] += weight;
+                slope[lane] += k * across;
+                slope_weight[lane] += k * k * weight;
+            }
         }
-        let (mut phase, mut phase_weight) = (0.0, f32::MIN_POSITIVE);
-        let (mut slope, mut slope_weight) = (0.0, f32::MIN_POSITIVE);
-        for (i, (across, weight)) in across.iter().zip(weight).enumerate() {
-            let k = OCCUPIED[i] as f32;
-            phase += across;
-            phase_weight += weight;
-            slope += k * across;
-            slope_weight += k * k * weight;
-        }
+        let [phase, phase_weight, slope, slope_weight] =
+            [phase, phase_weight, slope, slope_weight].map(|lanes| lanes.iter().sum::<f32>());
+        let (phase_weight, slope_weight) =
+            (phase_weight.max(f32::MIN_POSITIVE), slope_weight.max(f32::MIN_POSITIVE));
         let variance = DECISION_VARIANCE * self.noise / 2.0;
-        self.clock.correct(slope / slope_weight, variance / slope_weight);
-        self.phase.correct(phase / phase_weight, variance / phase_weight)
+        self.trend.clock.correct(slope / slope_weight, variance / slope_weight);
+        self.trend.phase.correct(phase / phase_weight, variance / phase_weight)
     }
 
-    /// Signal over noise of each subcarrier relative to the mean of the data subcarriers.
-    fn reliability(&self) -> [f32; N_ST] {
+    /// Signal over noise of each data bin relative to their mean.
+    fn reliability(&self) -> [f32; N] {
         let expected = PRIOR_SYMBOLS + self.errors.symbols;
         let per_noise = 1.0 / self.weighing_noise;
-        let reliability: [f32; N_ST] = std::array::from_fn(|i| {
+        let reliability: [f32; N] = std::array::from_fn(|i| {
             let power = self.data_power[i];
             let seen = PRIOR_SYMBOLS + self.errors.squared[i] * power * per_noise;
             // Decisions hide part of the error of a weak subcarrier, so less than expected
@@ -211,24 +234,68 @@ impl Equaliser {
             (expected / seen).min(1.0) * power
         });
         // A distortion that hits all alike, as a transmitter's own, must not weaken all.
-        let scale = N_SD as f32 / reliability.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+        let scale = self.layout.n_sd() / reliability.iter().sum::<f32>().max(f32::MIN_POSITIVE);
         reliability.map(|reliability| reliability * scale)
     }
 
-    /// Whole samples by which the FFT window should move, if it is more than one off. Keeps
-    /// account of the move.
+    /// Whole samples of a 20 MHz channel by which the FFT window should move, if it is more than
+    /// one off. Keeps account of the move.
     pub(super) fn slide(&mut self) -> i64 {
-        let samples = -self.clock.value / TURN_PER_SAMPLE;
+        let clock = &mut self.trend.clock.value;
+        let samples = -*clock / TURN_PER_SAMPLE;
         // Further than this no clock drifts in a symbol: the measurement was of something else.
         if !(1.2..4.0).contains(&samples.abs()) {
             return 0;
         }
         let whole = samples.round();
-        self.clock.value += whole * TURN_PER_SAMPLE;
+        *clock += whole * TURN_PER_SAMPLE;
         whole as i64
     }
 
-    /// Carrier offset that the estimate missed, in radians a symbol.
+    /// What drifts, as known by now.
+    pub(super) fn trend(&self) -> Trend {
+        self.trend
+    }
+
+    /// EVM in dB over all symbols; NaN without any.
+    pub(super) fn evm_db(&self) -> f32 {
+        let squared = self.layout.data_of(&self.errors.squared).sum::<f32>();
+        evm_db(squared / self.layout.n_sd(), self.errors.symbols)
+    }
+
+    /// EVM in dB of each data subcarrier.
+    pub(super) fn subcarrier_evm_db(&self) -> Vec<f32> {
+        let squared = self.layout.data_of(&self.errors.squared);
+        squared.map(|squared| evm_db(squared, self.errors.symbols)).collect()
+    }
+
+    /// Forgets the errors so far, so that EVM covers the DATA field alone.
+    pub(super) fn restart_evm(&mut self) {
+        self.errors = Errors { symbols: 0.0, squared: [0.0; N] };
+    }
+}
+
+impl Trend {
+    /// As the preamble alone leaves it.
+    fn unknown<const N: usize>(field: &ChannelField<N>, noise: f32) -> Self {
+        // The error of the carrier offset that 80 products 64 samples apart leave, and some of
+        // what an interferer did to them.
+        let signal = field.power.max(f32::MIN_POSITIVE);
+        let occupied = field.layout.tones.occupied.len() as f32;
+        let interference = field.interference.iter().sum::<f32>() / occupied;
+        let turn = noise / signal / 80.0 + (UNKNOWN_INTERFERENCE * interference / signal).powi(2);
+        Self {
+            phase: Drift::new(turn * (80.0f32 / 64.0).powi(2), PHASE_WANDER),
+            clock: Drift::new(CLOCK_RATE_DEVIATION.powi(2), CLOCK_WANDER),
+        }
+    }
+
+    /// From new training symbols on: what has drifted until then is in their channel.
+    fn restarted(self) -> Self {
+        Self { phase: self.phase.restarted(), clock: self.clock.restarted() }
+    }
+
+    /// Carrier offset that the estimate missed, in radians a symbol of 80 samples.
     pub(super) fn missed_offset(&self) -> f32 {
         self.phase.rate
     }
@@ -242,23 +309,6 @@ impl Equaliser {
             self.clock.rate / per_ppm
         }
     }
-
-    /// EVM in dB over all symbols; NaN without any.
-    pub(super) fn evm_db(&self) -> f32 {
-        let squared = without_pilots(&self.errors.squared);
-        evm_db(squared.iter().sum::<f32>() / N_SD as f32, self.errors.symbols)
-    }
-
-    /// EVM in dB of each data subcarrier.
-    pub(super) fn subcarrier_evm_db(&self) -> Vec<f32> {
-        let squared = without_pilots(&self.errors.squared);
-        squared.iter().map(|&squared| evm_db(squared, self.errors.symbols)).collect()
-    }
-
-    /// Forgets the errors so far, so that EVM covers the DATA field alone.
-    pub(super) fn restart_evm(&mut self) {
-        self.errors = Errors { symbols: 0.0, squared: [0.0; N_ST] };
-    }
 }
 
 fn evm_db(squared: f32, symbols: f32) -> f32 {
@@ -267,25 +317,34 @@ fn evm_db(squared: f32, symbols: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::layout::NON_HT_LAYOUT;
     use super::*;
 
-    fn equaliser() -> Equaliser {
-        let channel = [Complex32::ONE; N_ST];
-        Equaliser::new(&LongField { channel, noise: 0.01, interference: [0.0; N_ST], power: 1.0 })
+    fn equaliser() -> Equaliser<64> {
+        let mut channel = Spectrum::ZERO;
+        channel.re = [1.0; 64];
+        let field = ChannelField {
+            layout: &NON_HT_LAYOUT,
+            channel,
+            noise: 0.01,
+            interference: [0.0; 64],
+            power: 1.0,
+        };
+        Equaliser::new(&field, None)
     }
 
     #[test]
     fn the_window_slides_with_the_clock_and_only_as_far_as_clocks_drift() {
         for (samples, slides) in [(0.0, 0), (-1.1, 0), (1.3, 1), (-2.4, -2)] {
             let mut equaliser = equaliser();
-            equaliser.clock.value = -samples * TURN_PER_SAMPLE;
+            equaliser.trend.clock.value = -samples * TURN_PER_SAMPLE;
             assert_eq!(equaliser.slide(), slides);
-            let left = -equaliser.clock.value / TURN_PER_SAMPLE;
+            let left = -equaliser.trend.clock.value / TURN_PER_SAMPLE;
             assert!((left - (samples - slides as f32)).abs() < 1e-4);
         }
         for wild in [1e30, f32::INFINITY, f32::NAN] {
             let mut equaliser = equaliser();
-            equaliser.clock.value = wild;
+            equaliser.trend.clock.value = wild;
             assert_eq!(equaliser.slide(), 0);
         }
     }
@@ -294,11 +353,24 @@ mod tests {
     fn reliabilities_are_relative_to_their_mean() {
         let mut equaliser = equaliser();
         equaliser.errors.symbols = 50.0;
-        equaliser.errors.squared = [50.0 * 0.01; N_ST];
+        equaliser.errors.squared = [50.0 * 0.01; 64];
         // One subcarrier errs a hundred times as much as the others.
         equaliser.errors.squared[10] *= 100.0;
         let reliability = equaliser.reliability();
-        assert!((reliability.iter().sum::<f32>() - N_SD as f32).abs() < 1e-3);
+        assert!((reliability.iter().sum::<f32>() - 48.0).abs() < 1e-3);
         assert!(reliability[10] < 0.05 && (reliability[11] - 1.0).abs() < 0.05);
+        assert_eq!(reliability[7], 0.0, "a pilot");
+    }
+
+    #[test]
+    fn drift_of_phase_and_clock_is_turned_back() {
+        let mut equaliser = equaliser();
+        equaliser.trend.clock.value = 0.01;
+        equaliser.trend.phase.value = 0.3;
+        let back = equaliser.turn_back(0.1);
+        for (bin, k) in [(0, 0), (1, 1), (26, 26), (63, -1), (38, -26)] {
+            let expected = phasor(-0.4 - 0.01 * f64::from(k));
+            assert!((back.at(bin) - expected).norm() < 1e-5, "{k}");
+        }
     }
 }

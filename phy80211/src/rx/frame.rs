@@ -5,8 +5,8 @@ use std::fmt;
 use num_complex::Complex32;
 use thiserror::Error;
 
-use crate::subcarriers::{EDGE, N_ST, OCCUPIED, occupied_index};
-use crate::{ChannelSpacing, OfdmRate, SignalError};
+use super::unsupported::Unsupported;
+use crate::{Bandwidth, HtSig, HtSigError, Placement, Rate, Signal, SignalError};
 
 /// Number of a sample, counted from the first one pushed into the receiver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -18,26 +18,61 @@ impl fmt::Display for SampleIndex {
     }
 }
 
-/// PPDU format (FORMAT of RXVECTOR, Table 19-1).
+/// PPDU format (FORMAT and NON_HT_MODULATION of RXVECTOR, Table 19-1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     /// Clause 17.
     NonHt,
-    /// Clause 19 behind a non-HT preamble. Recognised, not decoded.
+    /// Clause 17, the same in both halves of 40 MHz (NON_HT_DUP_OFDM).
+    NonHtDuplicate,
+    /// Clause 19 behind a non-HT preamble.
     HtMixed,
+    /// Clause 19 without one. Recognised, and its HT-SIG read.
+    HtGreenfield,
 }
 
-/// What the PHY tells the MAC with a PSDU (RXVECTOR, Table 17-2).
+/// What the PHY tells the MAC with a PSDU (RXVECTOR, Tables 17-2 and 19-1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RxVector {
     /// PPDU format.
     pub format: Format,
-    /// Channel spacing that the receiver is clocked for.
-    pub spacing: ChannelSpacing,
-    /// L_DATARATE, from SIGNAL.
-    pub rate: OfdmRate,
-    /// L_LENGTH in bytes, from SIGNAL. For a non-HT PPDU the length of the PSDU.
-    pub length: u16,
+    /// Bandwidth that the receiver is clocked for.
+    pub bandwidth: Bandwidth,
+    /// The part of a 40 MHz channel in which the PPDU was received.
+    pub placement: Placement,
+    /// L_DATARATE and L_LENGTH, from SIGNAL; none in greenfield.
+    pub l_sig: Option<Signal>,
+    /// The fields of HT-SIG, if there is one and its CRC is right.
+    pub ht_sig: Option<HtSig>,
+}
+
+impl RxVector {
+    /// Whether this is an HT PPDU.
+    pub fn is_ht(&self) -> bool {
+        matches!(self.format, Format::HtMixed | Format::HtGreenfield)
+    }
+
+    /// The rate of the DATA field; none if HT-SIG could not be read or names one that this PHY
+    /// does not decode.
+    pub fn rate(&self) -> Option<Rate> {
+        if self.is_ht() {
+            return self.ht_sig.and_then(|ht_sig| ht_sig.rate()).map(Rate::Ht);
+        }
+        self.l_sig.map(|l_sig| Rate::NonHt(l_sig.rate))
+    }
+
+    /// Bytes of the PSDU, as the header announces them.
+    pub fn psdu_len(&self) -> Option<usize> {
+        if self.is_ht() {
+            return self.ht_sig.map(|ht_sig| ht_sig.length.into());
+        }
+        self.l_sig.map(|l_sig| l_sig.length.into())
+    }
+
+    /// AGGREGATION: the PSDU is an A-MPDU.
+    pub fn aggregation(&self) -> bool {
+        self.ht_sig.is_some_and(|ht_sig| ht_sig.aggregation)
+    }
 }
 
 /// The decoded DATA field.
@@ -63,16 +98,24 @@ pub enum RxFailure {
         wrong_bits: u32,
     },
     /// LENGTH is beyond what the receiver was configured to take.
-    #[error("LENGTH is {length} bytes, the receiver takes {max}")]
+    #[error("the PSDU has {length} bytes, the receiver takes {max}")]
     LengthTooLarge {
-        /// LENGTH of the SIGNAL field.
+        /// LENGTH of SIGNAL or HT-SIG.
         length: usize,
         /// [`RxConfig::max_psdu_len`](crate::RxConfig::max_psdu_len).
         max: usize,
     },
-    /// The PPDU is of a format that the receiver recognises and does not decode.
-    #[error("an HT-mixed PPDU, which this receiver does not decode")]
-    UnsupportedFormat,
+    /// HT-SIG was decoded and breaks a rule.
+    #[error(transparent)]
+    HtSig(#[from] HtSigError),
+    /// The PPDU is of a kind that the receiver recognises and does not decode.
+    #[error("{what}, which is not decoded ({ht_sig})")]
+    Unsupported {
+        /// The kind.
+        what: Unsupported,
+        /// The fields of its HT-SIG.
+        ht_sig: HtSig,
+    },
     /// The signal was gone before the PPDU's end (RXERROR CarrierLost).
     #[error("the carrier was lost at sample {at}, in symbol {symbol} of {symbols}")]
     CarrierLost {
@@ -121,34 +164,33 @@ pub struct Measured {
     pub clock_ppm: f32,
 }
 
-/// Channel at the 52 occupied subcarriers; a frame of unit mean power that came through
-/// unchanged has gains of magnitude 1.
+/// Channel at the occupied subcarriers of the DATA field, numbered from the middle of what the
+/// PPDU occupies; a frame of unit mean power that came through unchanged has gains of magnitude
+/// 1.
 ///
 /// The phase slope includes where in the guard interval the receiver placed its FFT window,
-/// a few samples before the first path.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ChannelEstimate(pub(crate) [Complex32; N_ST]);
+/// 150 ns before the first path.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ChannelEstimate(pub(crate) Vec<(i32, Complex32)>);
 
 impl ChannelEstimate {
-    /// Gain at a subcarrier from -26 to 26; zero at subcarrier 0 and outside.
+    /// Gain at a subcarrier; zero where there is none.
     pub fn at(&self, subcarrier: i32) -> Complex32 {
-        if subcarrier == 0 || subcarrier.abs() > EDGE {
-            return Complex32::ZERO;
-        }
-        self.0[occupied_index(subcarrier)]
+        let at = self.0.binary_search_by_key(&subcarrier, |&(number, _)| number);
+        at.map_or(Complex32::ZERO, |at| self.0[at].1)
     }
 
     /// Subcarriers and their gains, lowest frequency first.
     pub fn iter(&self) -> impl Iterator<Item = (i32, Complex32)> + '_ {
-        OCCUPIED.into_iter().zip(self.0)
+        self.0.iter().copied()
     }
 }
 
 /// What was asked for in [`Detail`](crate::Detail), for the symbols that were demodulated.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct FrameDetail {
-    /// Equalised points of the 48 data subcarriers, symbol after symbol of the DATA field,
-    /// at unit mean power.
+    /// Equalised points of the data subcarriers (48, 52 or 108), symbol after symbol of the DATA
+    /// field, at unit mean power.
     pub constellation: Vec<Complex32>,
     /// EVM in dB of each data subcarrier over the frame, lowest frequency first.
     pub subcarrier_evm_db: Vec<f32>,
@@ -161,14 +203,14 @@ pub struct RxFrame {
     pub start: SampleIndex,
     /// One past the last sample that was taken for this PPDU.
     pub end: SampleIndex,
-    /// What SIGNAL said; `None` if it could not be read.
+    /// What the header said; `None` if SIGNAL could not be read.
     pub rxvector: Option<RxVector>,
     /// The DATA field, or where and why decoding stopped.
     pub outcome: Result<Data, RxFailure>,
     /// Power, SNR, EVM and offsets.
     pub measured: Measured,
-    /// The channel, as estimated from the long training field.
-    pub channel: Box<ChannelEstimate>,
+    /// The channel, as estimated from the training symbols.
+    pub channel: ChannelEstimate,
     /// What [`RxConfig::detail`](crate::RxConfig::detail) asked for.
     pub detail: FrameDetail,
 }

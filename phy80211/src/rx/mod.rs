@@ -9,24 +9,32 @@
 //! Symbols are decoded as they arrive. While a PPDU is received, a surge of power starts a
 //! second search, and a stronger PPDU that it finds takes over (the capture effect).
 
+mod air;
 mod cfo;
 mod channel;
 mod dc;
 mod deinterleave;
 mod demap;
+mod demodulator;
 mod descramble;
 mod detect;
 mod equalise;
 mod frame;
+mod halves;
+mod header;
 mod history;
+mod layout;
 mod ppdu;
 mod repair;
 mod rotate;
+mod search;
+mod smoother;
 mod spectrum;
 mod sums;
 mod timing;
 mod tone;
 mod track;
+mod unsupported;
 mod viterbi;
 mod workshop;
 
@@ -34,33 +42,31 @@ use std::collections::VecDeque;
 
 use num_complex::Complex32;
 
-use crate::{ChannelSpacing, MAX_PSDU_LEN};
-use detect::{Detection, Detector};
+use crate::{Bandwidth, MAX_HT_PSDU_LEN};
+use air::Air;
 pub use frame::{
     ChannelEstimate, Data, Format, FrameDetail, Measured, RxFailure, RxFrame, RxVector, SampleIndex,
 };
-use history::History;
+use halves::Splitter;
 use ppdu::{Ppdu, Progress};
-use timing::TimingSearch;
+use search::Search;
+pub use unsupported::Unsupported;
 use workshop::Workshop;
 
 /// Samples that are taken in at a time, so that memory stays bounded whatever is pushed.
 const PIECE: usize = 4096;
-/// Samples before the nominal end of a PPDU from which the next is searched: more than the
-/// timing can be off, less than a short training symbol.
-const OVERLAP: u64 = 8;
-/// Samples by which an HT-mixed PPDU may end before its L-SIG says: L_LENGTH counts the signal
-/// extension of the 2.4 GHz band, 6 us without signal, and whole symbols of 4 us (10.27.4).
-const HT_SLACK: u64 = 200;
-/// Samples for which a search goes on after a surge of power: a preamble and some.
+/// Samples of a 20 MHz channel for which a search goes on after a surge of power: a preamble and
+/// some.
 const SURGE_SEARCH: u64 = 640;
+/// Samples by which the start of a PPDU may seem to differ between the halves of a channel.
+const SAME_START: u64 = 8;
 
 /// What a receiver should take and tell.
 #[derive(Debug, Clone)]
 pub struct RxConfig {
-    /// Channel spacing. Samples are pushed at [`ChannelSpacing::sample_rate_hz`].
-    pub spacing: ChannelSpacing,
-    /// Longest PSDU in bytes; a SIGNAL field that announces more is a failure.
+    /// Bandwidth of the channel. Samples are pushed at [`Bandwidth::sample_rate_hz`].
+    pub bandwidth: Bandwidth,
+    /// Longest PSDU in bytes; a header that announces more is a failure.
     pub max_psdu_len: usize,
     /// What to keep of each PPDU beyond scalars.
     pub detail: Detail,
@@ -69,8 +75,8 @@ pub struct RxConfig {
 impl Default for RxConfig {
     fn default() -> Self {
         Self {
-            spacing: ChannelSpacing::Mhz20,
-            max_psdu_len: MAX_PSDU_LEN,
+            bandwidth: Bandwidth::Mhz20,
+            max_psdu_len: MAX_HT_PSDU_LEN,
             detail: Detail::default(),
         }
     }
@@ -97,43 +103,39 @@ pub struct RxStats {
 }
 
 /// A streaming receiver for one channel.
+///
+/// In a channel of 40 MHz it receives PPDUs of 20 MHz in either half, one in each at a time,
+/// and those that take the whole.
 pub struct Receiver {
     config: RxConfig,
-    history: History,
-    search: Search,
-    /// The PPDU being received.
-    ppdu: Option<Ppdu>,
-    /// While a PPDU is received: the sample at which a search for a stronger one gives up.
-    surge_until: Option<u64>,
+    air: Air,
+    lanes: Vec<Lane>,
     workshop: Workshop,
     frames: VecDeque<RxFrame>,
     stats: RxStats,
 }
 
-/// The search for a preamble.
-struct Search {
-    detector: Detector,
-    timing: TimingSearch,
-    /// A short training field whose long one is still to come.
-    pending: Option<Detection>,
+/// Reception in one stream of 20 MHz.
+struct Lane {
+    search: Search,
+    /// The PPDU being received.
+    ppdu: Option<Ppdu>,
+    /// While a PPDU is received: the sample at which a search for a stronger one gives up.
+    surge_until: Option<u64>,
+    /// The PPDU of the other lane takes this one as well.
+    asleep: bool,
 }
 
 impl Receiver {
     /// A receiver that has seen nothing yet.
     pub fn new(config: RxConfig) -> Self {
-        let workshop = Workshop::new();
-        let search = Search {
-            detector: Detector::new(),
-            timing: TimingSearch::new(&workshop.long_symbol),
-            pending: None,
-        };
+        let wide = config.bandwidth == Bandwidth::Mhz40;
+        let lane = |_| Lane { search: Search::new(), ppdu: None, surge_until: None, asleep: false };
         Self {
             config,
-            history: History::default(),
-            search,
-            ppdu: None,
-            surge_until: None,
-            workshop,
+            air: Air::new(wide),
+            lanes: (0..if wide { 2 } else { 1 }).map(lane).collect(),
+            workshop: Workshop::new(wide),
             frames: VecDeque::new(),
             stats: RxStats::default(),
         }
@@ -142,14 +144,10 @@ impl Receiver {
     /// Takes in samples, any number of them: the frames are the same however the stream is cut.
     pub fn push(&mut self, samples: &[Complex32]) {
         for piece in samples.chunks(PIECE) {
-            self.history.push(piece);
+            self.air.push(piece);
             while self.step() {}
-            let search_needs = self.search.needs_from();
-            let needed = self.ppdu.as_ref().map_or(search_needs, |ppdu| {
-                let searching = self.surge_until.is_some();
-                if searching { ppdu.needs_from().min(search_needs) } else { ppdu.needs_from() }
-            });
-            self.history.forget_before(needed);
+            let needed = self.lanes.iter().filter(|lane| !lane.asleep).map(Lane::needs_from).min();
+            self.air.forget_before(needed.unwrap_or(0));
         }
     }
 
@@ -161,14 +159,21 @@ impl Receiver {
     /// Says that no more samples come: a PPDU in progress becomes
     /// [`RxFailure::OutOfSamples`].
     pub fn finish(&mut self) {
-        if let Some(mut ppdu) = self.ppdu.take() {
-            self.frames.push_back(ppdu.cut_off(self.history.end(), &self.config));
+        if self.config.bandwidth == Bandwidth::Mhz40 {
+            // What is still in the filter.
+            self.push(&[Complex32::ZERO; Splitter::DELAY]);
+        }
+        let end = self.air.end();
+        for lane in &mut self.lanes {
+            if let Some(mut ppdu) = lane.ppdu.take() {
+                self.frames.push_back(*ppdu.cut_off(end, &self.config));
+            }
         }
     }
 
     /// Samples pushed so far.
     pub fn position(&self) -> SampleIndex {
-        SampleIndex(self.history.end())
+        SampleIndex(self.air.pushed())
     }
 
     /// Counts so far.
@@ -177,109 +182,148 @@ impl Receiver {
     }
 
     /// Does the next piece of work that the samples at hand allow; false if there is none.
+    ///
+    /// Of two lanes, the one goes on whose next step comes first in time, so that what one lane
+    /// finds meets the other in the same state however the stream was cut.
     fn step(&mut self) -> bool {
-        match &self.ppdu {
-            None => {
-                let limit = self.history.end();
-                self.ppdu =
-                    self.search.advance(&self.history, limit, &mut self.workshop, &mut self.stats);
-                self.ppdu.is_some()
-            }
-            Some(ppdu) if ppdu.needs_until() > self.history.end() => false,
-            Some(_) => {
-                self.receive();
-                true
-            }
+        let awake = || self.lanes.iter().enumerate().filter(|(_, lane)| !lane.asleep);
+        let Some((at, lane)) = awake().min_by_key(|(_, lane)| lane.needs_until()) else {
+            return false;
+        };
+        let Some(ppdu) = &lane.ppdu else {
+            let other = awake().find(|&(other, _)| other != at);
+            let limit = other.map_or(u64::MAX, |(other, lane)| {
+                // Of steps at the same time, those of the first lane come first.
+                lane.needs_until() - u64::from(at > other)
+            });
+            return self.search(at, limit.min(self.air.end()));
+        };
+        let ready = ppdu.is_ready(&self.air);
+        if ready {
+            self.receive(at);
         }
+        ready
     }
 
-    /// Reads a symbol of the PPDU in progress.
-    fn receive(&mut self) {
-        let Some(ppdu) = &mut self.ppdu else { return };
+    /// Searches the samples of a lane up to `limit`; false if that led to nothing.
+    fn search(&mut self, at: usize, limit: u64) -> bool {
+        let lane = &mut self.lanes[at];
+        if lane.needs_until() > limit {
+            return false;
+        }
+        lane.ppdu = lane.search.advance(&self.air, at, limit, &mut self.workshop, &mut self.stats);
+        true
+    }
+
+    /// Reads a symbol of the PPDU in progress in a lane.
+    fn receive(&mut self, at: usize) {
+        let lane = &mut self.lanes[at];
+        let Some(ppdu) = &mut lane.ppdu else { return };
         let read_until = ppdu.needs_until();
-        match ppdu.read_symbol(&self.history, &mut self.workshop, &self.config) {
-            Progress::Done(frame) => {
-                // A SIGNAL that makes no sense may be chance: the next preamble is looked for
-                // where this one was. The search after a surge goes on where it is.
-                let resume = match frame.rxvector {
-                    None => ppdu.after_short_field(),
-                    Some(RxVector { format: Format::NonHt, .. }) => frame.end.0 - OVERLAP,
-                    Some(RxVector { format: Format::HtMixed, .. }) => frame.end.0 - HT_SLACK,
-                };
-                if self.surge_until.take().is_none() {
-                    self.search.restart(resume);
-                }
-                self.frames.push_back(frame);
-                self.ppdu = None;
-            }
+        match ppdu.read_symbol(&self.air, &mut self.workshop, &self.config) {
+            Progress::Done { frame, resume } => self.end(at, *frame, resume),
             Progress::Symbol { surge } => {
-                if surge && self.surge_until.is_none() {
-                    self.search.restart(read_until - crate::SYMBOL_SAMPLES as u64);
-                    self.surge_until = Some(read_until + SURGE_SEARCH);
+                if surge && lane.surge_until.is_none() {
+                    lane.search.restart(read_until - crate::SYMBOL_SAMPLES as u64);
+                    lane.surge_until = Some(read_until + SURGE_SEARCH);
                 }
-                if let Some(until) = self.surge_until {
-                    self.search_for_stronger(read_until, until);
+                if let Some(until) = lane.surge_until {
+                    self.search_for_stronger(at, read_until, until);
                 }
+                self.join_halves(at);
             }
         }
     }
 
-    /// Looks for a stronger PPDU in the samples up to `limit`.
-    fn search_for_stronger(&mut self, limit: u64, until: u64) {
-        let found = self.search.advance(&self.history, limit, &mut self.workshop, &mut self.stats);
+    /// Ends the PPDU of a lane.
+    fn end(&mut self, at: usize, frame: RxFrame, resume: u64) {
+        let header_is_lost = frame.rxvector.is_none_or(|rxvector| rxvector.rate().is_none());
+        let start = self.lanes[at].ppdu.take().map_or(0, |ppdu| ppdu.start());
+        let in_other_half = || {
+            let others = self.lanes.iter().filter_map(|lane| lane.ppdu.as_ref());
+            others.into_iter().any(|other| other.start().abs_diff(start) <= SAME_START)
+        };
+        // Where both halves have the same header, one that can read it is enough.
+        let told_by_other = header_is_lost && in_other_half();
+        for (n, lane) in self.lanes.iter_mut().enumerate() {
+            let woken = std::mem::take(&mut lane.asleep);
+            // The search after a surge goes on where it is.
+            let searching = lane.surge_until.is_some() && n == at;
+            if (n == at && !searching) || woken {
+                lane.search.restart(resume);
+            }
+            if n == at {
+                lane.surge_until = None;
+            }
+        }
+        if !told_by_other {
+            self.frames.push_back(frame);
+        }
+    }
+
+    /// Looks for a stronger PPDU in the samples of a lane up to `limit`.
+    fn search_for_stronger(&mut self, at: usize, limit: u64, until: u64) {
+        let lane = &mut self.lanes[at];
+        let found = lane.search.advance(&self.air, at, limit, &mut self.workshop, &mut self.stats);
         if let Some(stronger) = found {
-            let at = stronger.start();
-            self.surge_until = None;
-            if let Some(mut weaker) = self.ppdu.replace(stronger) {
-                self.frames.push_back(weaker.captured(at, &self.config));
+            let start = stronger.start();
+            lane.surge_until = None;
+            if let Some(mut weaker) = lane.ppdu.replace(stronger) {
+                self.frames.push_back(*weaker.captured(start, &self.config));
+            }
+            for lane in &mut self.lanes {
+                if std::mem::take(&mut lane.asleep) {
+                    lane.search.restart(start);
+                }
             }
         } else if limit >= until {
-            self.surge_until = None;
+            lane.surge_until = None;
+        }
+    }
+
+    /// Sees to it that a PPDU that takes both halves of the channel is received once: by both
+    /// together while they have the same symbols, then as a whole.
+    fn join_halves(&mut self, at: usize) {
+        let Some(other_at) = (0..self.lanes.len()).find(|&other| other != at) else { return };
+        let [Some(ppdu), Some(other)] = [at, other_at].map(|at| self.lanes[at].ppdu.as_ref())
+        else {
+            // Alone, but it may have turned out to be twice as wide.
+            let takes_all = self.lanes[at].ppdu.as_ref().is_some_and(Ppdu::takes_all);
+            self.lanes[other_at].asleep |= takes_all;
+            return;
+        };
+        let same_start = ppdu.start().abs_diff(other.start()) <= SAME_START;
+        let signal = ppdu.signal_just_read();
+        let same = same_start && signal.is_some() && signal == other.signal_just_read();
+        if !(same || ppdu.takes_all()) {
+            return;
+        }
+        let start = ppdu.start();
+        let lane = &mut self.lanes[other_at];
+        lane.asleep = true;
+        lane.surge_until = None;
+        let Some(mut other) = lane.ppdu.take() else { return };
+        if !same {
+            self.frames.push_back(*other.captured(start.max(other.start()), &self.config));
+        } else if let Some(ppdu) = &mut self.lanes[at].ppdu {
+            ppdu.join(other);
         }
     }
 }
 
-impl Search {
-    /// Searches the samples up to `limit`.
-    fn advance(
-        &mut self,
-        history: &History,
-        limit: u64,
-        workshop: &mut Workshop,
-        stats: &mut RxStats,
-    ) -> Option<Ppdu> {
-        loop {
-            let detection = match self.pending.take() {
-                Some(detection) => detection,
-                None => {
-                    let detection = self.detector.advance(history, limit)?;
-                    stats.detections += 1;
-                    detection
-                }
-            };
-            if TimingSearch::needs_until(&detection) > limit {
-                self.pending = Some(detection);
-                return None;
-            }
-            match self.timing.locate(history, &detection) {
-                Some(timing) => {
-                    stats.preambles += 1;
-                    return Some(Ppdu::begin(history, &detection, timing, workshop));
-                }
-                None => stats.without_long_field += 1,
-            }
-        }
+impl Lane {
+    /// One past the last sample that the next step needs.
+    fn needs_until(&self) -> u64 {
+        self.ppdu.as_ref().map_or_else(|| self.search.needs_until(), Ppdu::needs_until)
     }
 
-    fn restart(&mut self, index: u64) {
-        self.pending = None;
-        self.detector.restart(index);
-    }
-
-    /// First sample that the search may still read.
+    /// First sample that may still be read.
     fn needs_from(&self) -> u64 {
-        let pending =
-            self.pending.as_ref().map_or(u64::MAX, |detection| detection.end - 2 * detect::BLOCK);
-        self.detector.needs_from().min(pending)
+        let search = self.search.needs_from();
+        match &self.ppdu {
+            None => search,
+            Some(ppdu) if self.surge_until.is_some() => ppdu.needs_from().min(search),
+            Some(ppdu) => ppdu.needs_from(),
+        }
     }
 }

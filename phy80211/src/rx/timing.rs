@@ -9,6 +9,7 @@ use num_complex::Complex32;
 use super::detect::Detection;
 use super::history::History;
 use super::rotate::Phasors;
+use super::workshop::long_symbol;
 use crate::subcarriers::FFT_LEN;
 
 /// Earliest place of the long training symbol after the end of a detection's window. The field
@@ -47,7 +48,8 @@ pub(super) struct TimingSearch {
 }
 
 impl TimingSearch {
-    pub(super) fn new(long_symbol: &[Complex32; FFT_LEN]) -> Self {
+    pub(super) fn new() -> Self {
+        let long_symbol = long_symbol();
         Self { template: (long_symbol.map(|x| x.re), long_symbol.map(|x| -x.im)) }
     }
 

@@ -7,8 +7,8 @@
 
 use num_complex::Complex32;
 
+use super::layout::Layout;
 use super::rotate::phasor;
-use crate::subcarriers::{FFT_LEN, N_ST, OCCUPIED};
 
 /// A tone as it was between frames.
 #[derive(Debug, Clone, Copy)]
@@ -25,16 +25,17 @@ impl Tone {
         phasor(self.omega * lag as f64) * self.power
     }
 
-    /// The tone's power in each occupied subcarrier of a symbol whose carrier offset `omega` was
-    /// taken away, on the scale on which a frame of unit power has unit subcarriers.
-    pub(super) fn in_subcarriers(&self, omega: f64) -> [f32; N_ST] {
-        let per_bin = std::f64::consts::TAU / FFT_LEN as f64;
-        OCCUPIED.map(|subcarrier| {
-            // The Dirichlet kernel of 64 samples.
+    /// The tone's power in each bin of a symbol whose carrier offset `omega` was taken away, on
+    /// the scale on which a frame of unit power has unit subcarriers.
+    pub(super) fn in_bins<const N: usize>(&self, omega: f64, layout: &Layout<N>) -> [f32; N] {
+        let per_bin = std::f64::consts::TAU / N as f64;
+        let power = layout.tones.occupied.len() as f32 * self.power;
+        layout.subcarrier.map(|subcarrier| {
+            // The Dirichlet kernel of N samples.
             let half = 0.5 * (self.omega - omega - per_bin * f64::from(subcarrier));
-            let (top, bottom) = ((FFT_LEN as f64 * half).sin(), half.sin());
-            let kernel = if bottom.abs() < 1e-6 { 1.0 } else { top / (bottom * FFT_LEN as f64) };
-            N_ST as f32 * self.power * (kernel * kernel) as f32
+            let (top, bottom) = ((N as f64 * half).sin(), half.sin());
+            let kernel = if bottom.abs() < 1e-6 { 1.0 } else { top / (bottom * N as f64) };
+            power * (kernel * kernel) as f32
         })
     }
 }
@@ -100,6 +101,7 @@ impl ToneWatch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rx::layout::NON_HT_LAYOUT;
 
     #[test]
     fn a_tone_is_known_once_it_has_stayed() {
@@ -122,9 +124,9 @@ mod tests {
     fn a_tone_on_a_subcarrier_is_nowhere_else() {
         let per_bin = std::f64::consts::TAU / 64.0;
         let tone = Tone { omega: 7.0 * per_bin + 0.01, power: 0.5 };
-        for (power, subcarrier) in tone.in_subcarriers(0.01).into_iter().zip(OCCUPIED) {
-            let expected = if subcarrier == 7 { 26.0 } else { 0.0 };
-            assert!((power - expected).abs() < 1e-3, "{subcarrier}: {power}");
+        for (bin, power) in tone.in_bins(0.01, &NON_HT_LAYOUT).into_iter().enumerate() {
+            let expected = if bin == 7 { 26.0 } else { 0.0 };
+            assert!((power - expected).abs() < 1e-3, "{bin}: {power}");
         }
     }
 }

@@ -19,6 +19,11 @@ impl Drift {
         Self { value: 0.0, rate: 0.0, covariance: [0.0, 0.0, rate_variance], wander }
     }
 
+    /// Zero again by a new definition of the value, and drifting on as before.
+    pub(super) fn restarted(self) -> Self {
+        Self { value: 0.0, covariance: [0.0, 0.0, self.covariance[2]], ..self }
+    }
+
     /// Lets time pass.
     pub(super) fn advance(&mut self, symbols: f32) {
         let [p_vv, p_vr, p_rr] = self.covariance;

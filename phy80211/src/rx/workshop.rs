@@ -1,4 +1,4 @@
-//! What every PPDU needs and none owns: the FFT, tables, the decoder and working memory.
+//! What every PPDU needs and none owns: FFTs, tables, the decoder and working memory.
 
 use std::sync::Arc;
 
@@ -7,59 +7,81 @@ use rustfft::{Fft, FftPlanner};
 
 use super::channel::ChannelEstimator;
 use super::deinterleave::Deinterleaver;
-use super::demap::{MAX_N_CBPS, Points};
+use super::layout::{HT20_LAYOUT, HT40_LAYOUT, NON_HT_LAYOUT};
 use super::spectrum::Spectrum;
 use super::viterbi::Viterbi;
-use crate::subcarriers::{FFT_LEN, N_SD, N_ST, OCCUPIED, bin, pilot_polarity};
-use crate::training::long_bins;
+use crate::subcarriers::{FFT_LEN, NON_HT, bin, pilot_polarity};
+use crate::training::training_at;
 
 /// Shared by all PPDUs of a receiver, one after the other.
 pub(super) struct Workshop {
-    fft: Arc<dyn Fft<f32>>,
-    scratch: Vec<Complex32>,
-    /// One long training symbol in time, at unit mean power.
-    pub(super) long_symbol: [Complex32; FFT_LEN],
-    pub(super) estimator: ChannelEstimator,
+    pub(super) fft: SymbolFft<64>,
+    pub(super) non_ht: ChannelEstimator<64>,
+    pub(super) ht20: ChannelEstimator<64>,
+    /// What 40 MHz needs besides.
+    pub(super) wide: Option<WideWorkshop>,
     pub(super) deinterleaver: Deinterleaver,
-    pub(super) viterbi: Viterbi,
+    /// One for each lane: their PPDUs are decoded at the same time.
+    pub(super) decoders: Vec<Viterbi>,
     pub(super) polarity: [f32; 127],
-    /// The last symbol's equalised points and soft bits.
-    pub(super) points: Points,
-    pub(super) soft: [i8; MAX_N_CBPS],
-    /// The decoder's output.
-    pub(super) decoded: Vec<u8>,
+}
+
+/// For symbols that are 40 MHz wide.
+pub(super) struct WideWorkshop {
+    pub(super) fft: SymbolFft<128>,
+    pub(super) ht40: ChannelEstimator<128>,
 }
 
 impl Workshop {
-    pub(super) fn new() -> Self {
-        let mut planner = FftPlanner::new();
-        let fft = planner.plan_fft_forward(FFT_LEN);
-        let mut long_symbol = long_bins();
-        planner.plan_fft_inverse(FFT_LEN).process(&mut long_symbol);
-        let scale = 1.0 / (N_ST as f32).sqrt();
+    pub(super) fn new(wide: bool) -> Self {
+        let lanes = if wide { 2 } else { 1 };
+        let wide = wide.then(|| WideWorkshop {
+            fft: SymbolFft::new(),
+            ht40: ChannelEstimator::new(&HT40_LAYOUT),
+        });
         Self {
-            scratch: vec![Complex32::ZERO; fft.get_inplace_scratch_len()],
-            fft,
-            long_symbol: long_symbol.map(|sample| sample * scale),
-            estimator: ChannelEstimator::new(),
-            deinterleaver: Deinterleaver::new(),
-            viterbi: Viterbi::new(),
+            fft: SymbolFft::new(),
+            non_ht: ChannelEstimator::new(&NON_HT_LAYOUT),
+            ht20: ChannelEstimator::new(&HT20_LAYOUT),
+            wide,
+            deinterleaver: Deinterleaver::default(),
+            decoders: (0..lanes).map(|_| Viterbi::new()).collect(),
             polarity: pilot_polarity(),
-            points: Points { re: [0.0; N_SD], im: [0.0; N_SD], reliability: [0.0; N_SD] },
-            soft: [0; MAX_N_CBPS],
-            decoded: Vec::new(),
         }
     }
+}
 
-    /// The occupied subcarriers of 64 samples less `dc` times `derotation`, and the samples'
-    /// mean power.
+/// One long training symbol in time, at unit mean power.
+pub(super) fn long_symbol() -> [Complex32; FFT_LEN] {
+    let mut bins = [Complex32::ZERO; FFT_LEN];
+    for &subcarrier in NON_HT.occupied {
+        bins[bin(subcarrier, FFT_LEN)] = training_at(&NON_HT, subcarrier).into();
+    }
+    FftPlanner::new().plan_fft_inverse(FFT_LEN).process(&mut bins);
+    let scale = 1.0 / (NON_HT.occupied.len() as f32).sqrt();
+    bins.map(|sample| sample * scale)
+}
+
+/// The FFT of N samples and its scratch memory.
+pub(super) struct SymbolFft<const N: usize> {
+    fft: Arc<dyn Fft<f32>>,
+    scratch: Vec<Complex32>,
+}
+
+impl<const N: usize> SymbolFft<N> {
+    fn new() -> Self {
+        let fft = FftPlanner::new().plan_fft_forward(N);
+        Self { scratch: vec![Complex32::ZERO; fft.get_inplace_scratch_len()], fft }
+    }
+
+    /// The bins of N samples less `dc` times `derotation`, and the samples' mean power.
     pub(super) fn transform(
         &mut self,
         samples: &[Complex32],
         dc: Complex32,
-        derotation: &[Complex32; FFT_LEN],
-    ) -> (Spectrum, f32) {
-        let mut bins = [Complex32::ZERO; FFT_LEN];
+        derotation: &[Complex32; N],
+    ) -> (Spectrum<N>, f32) {
+        let mut bins = [Complex32::ZERO; N];
         let mut power = 0.0;
         for ((bin, sample), turn) in bins.iter_mut().zip(samples).zip(derotation) {
             let sample = sample - dc;
@@ -67,7 +89,6 @@ impl Workshop {
             *bin = sample * turn;
         }
         self.fft.process_with_scratch(&mut bins, &mut self.scratch);
-        let occupied = Spectrum::from_fn(|i| bins[bin(OCCUPIED[i])]);
-        (occupied, power / FFT_LEN as f32)
+        (Spectrum::from_bins(&bins), power / N as f32)
     }
 }

@@ -9,10 +9,14 @@ use super::data::{InterleavedBits, data_bits};
 use super::{Transmitter, TxVector};
 use crate::scrambler::Scrambler;
 use crate::signal::Signal;
-use crate::subcarriers::{DATA, FFT_LEN, N_ST, PILOTS, bin, pilot_polarity};
-use crate::{CodeRate, Modulation, OfdmRate, convolutional};
+use crate::subcarriers::{NON_HT, bin, pilot_polarity};
+use crate::{Bandwidth, CodeRate, Modulation, OfdmRate, Rate, convolutional};
 
-const TX: TxVector = TxVector { rate: OfdmRate::Mbps36, scrambler_init: 0b101_1101 };
+const FFT_LEN: usize = 64;
+
+fn tx() -> TxVector {
+    TxVector::new(OfdmRate::Mbps36, 0b101_1101)
+}
 
 /// Table I-1: a MAC header, the beginning of a poem, and an FCS.
 fn message() -> Vec<u8> {
@@ -57,9 +61,9 @@ fn the_signal_field_matches_tables_i_7_to_i_9() {
     convolutional::encode(&signal, CodeRate::Half, &mut coded);
     assert_eq!(coded, bits("d1a1023e7000"));
     let mut interleaved = InterleavedBits::default();
-    interleaved.fill(&signal, Modulation::Bpsk, CodeRate::Half);
+    interleaved.fill(&signal, OfdmRate::Mbps6.into());
     let symbols: Vec<_> = interleaved.symbols().collect();
-    assert_eq!(symbols, [(Modulation::Bpsk, &bits("94d014832494")[..])]);
+    assert_eq!(symbols, [&bits("94d014832494")[..]]);
 }
 
 #[test]
@@ -70,11 +74,11 @@ fn the_data_bits_match_tables_i_13_to_i_20() {
     let [plain, sequence, scrambled, coded, interleaved] = &tables[..] else {
         panic!("tables are missing")
     };
-    let mut scrambler = Scrambler::new(TX.scrambler_init);
+    let mut scrambler = Scrambler::new(tx().scrambler_init);
     assert!(sequence.iter().all(|&bit| scrambler.next_bit() == bit));
 
     let mut data = Vec::new();
-    data_bits(&TX, &message(), &mut data);
+    data_bits(&tx(), &message(), &mut data);
     assert_eq!(data, *scrambled);
     let mut unscrambled: Vec<u8> =
         data.iter().zip(sequence.iter().cycle()).map(|(a, b)| a ^ b).collect();
@@ -87,22 +91,23 @@ fn the_data_bits_match_tables_i_13_to_i_20() {
     assert_eq!(encoded, *coded);
 
     let mut symbols = InterleavedBits::default();
-    symbols.fill(&data, Modulation::Qam16, CodeRate::ThreeQuarters);
-    let (_, first) = symbols.symbols().next().unwrap();
+    symbols.fill(&data, Rate::NonHt(OfdmRate::Mbps36));
+    let first = symbols.symbols().next().unwrap();
     assert_eq!(first, interleaved);
 
     let mut bins = [Complex32::ZERO; FFT_LEN];
-    for (subcarrier, bits) in DATA.into_iter().zip(first.chunks(4)) {
-        bins[bin(subcarrier)] = Modulation::Qam16.map(bits);
+    for (&subcarrier, bits) in NON_HT.data.iter().zip(first.chunks(4)) {
+        bins[bin(subcarrier, FFT_LEN)] = Modulation::Qam16.map(bits);
     }
-    for (subcarrier, value) in PILOTS {
-        bins[bin(subcarrier)] = (value * pilot_polarity()[1]).into();
+    for (pilot, &subcarrier) in NON_HT.pilots.iter().enumerate() {
+        let value = NON_HT.pilot_value(pilot, 0) * pilot_polarity()[1];
+        bins[bin(subcarrier, FFT_LEN)] = value.into();
     }
     let lines = printed();
     let spectrum = lines.last().unwrap();
-    assert_eq!(spectrum.len(), N_ST + 1);
+    assert_eq!(spectrum.len(), NON_HT.occupied.len() + 1);
     for (&printed, subcarrier) in spectrum.iter().zip((0..=26).chain(-26..0)) {
-        assert!(prints_as(bins[bin(subcarrier)], printed), "subcarrier {subcarrier}");
+        assert!(prints_as(bins[bin(subcarrier, FFT_LEN)], printed), "subcarrier {subcarrier}");
     }
 }
 
@@ -127,10 +132,10 @@ fn the_samples_match_tables_i_22_to_i_30() {
     assert_eq!(expected.len(), 881);
 
     let mut samples = Vec::new();
-    Transmitter::new().modulate(&TX, &message(), &mut samples).unwrap();
+    Transmitter::new(Bandwidth::Mhz20).modulate(&tx(), &message(), &mut samples).unwrap();
     assert_eq!(samples.len(), expected.len());
     // The annex has the IFFT's own scale, 1/64, where ours makes unit power of 52 subcarriers.
-    let scale = (N_ST as f32).sqrt() / FFT_LEN as f32;
+    let scale = (NON_HT.occupied.len() as f32).sqrt() / FFT_LEN as f32;
     for (n, (sample, printed)) in samples.iter().zip(expected).enumerate() {
         assert!(prints_as(sample * scale, printed), "sample {n}: {} {printed:?}", sample * scale);
     }

@@ -1,70 +1,145 @@
-//! The transmitter: PSDU in, windowed baseband samples out (17.3.2.2).
+//! The transmitter: PSDU in, windowed baseband samples out (17.3.2.2, 19.3.4).
 //!
 //! ```text
 //! PSDU -> scramble -> encode -> puncture -> interleave -> map -> pilots -> IFFT -> window
 //! ```
 //!
-//! It makes non-HT PPDUs at every rate. The samples do not depend on the channel spacing:
-//! played at 20, 10 or 5 Msample/s they are the three clockings of the standard.
+//! It makes non-HT PPDUs at every rate and HT-mixed ones of one stream. At 20 MHz and below the
+//! samples do not depend on the bandwidth: played at 20, 10 or 5 Msample/s they are the three
+//! clockings of the standard.
 
 #[cfg(test)]
 mod annex_i1;
 mod data;
-mod preamble;
+mod fields;
+mod placement;
 mod symbol;
 
 use num_complex::Complex32;
 use thiserror::Error;
 
+use crate::ht_sig::HtSig;
 use crate::signal::Signal;
-use crate::timing::ppdu_samples;
-use crate::{CodeRate, Modulation, OfdmRate};
+use crate::timing::{l_length, ppdu_samples};
+use crate::{Bandwidth, GuardInterval, HtRate, HtWidth, OfdmRate, Rate};
 use data::{InterleavedBits, data_bits};
+use fields::Preambles;
+pub use placement::Placement;
 use symbol::{SymbolShaper, Window};
 
-/// Longest PSDU that the twelve-bit LENGTH field can announce.
+/// Longest PSDU that the twelve-bit LENGTH field of SIGNAL can announce.
 pub const MAX_PSDU_LEN: usize = 4095;
+/// Longest PSDU that HT-SIG can announce.
+pub const MAX_HT_PSDU_LEN: usize = 65_535;
 
-/// What the MAC asks for with a PSDU (TXVECTOR, Table 17-1).
+/// What the MAC asks for with a PSDU (TXVECTOR, Tables 17-1 and 19-1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TxVector {
-    /// L_DATARATE.
-    pub rate: OfdmRate,
+    /// L_DATARATE, or MCS, CH_BANDWIDTH and GI_TYPE.
+    pub rate: Rate,
+    /// Which part of a 40 MHz channel the PPDU takes (CH_OFFSET); [`Placement::Whole`] in a
+    /// channel of 20 MHz or less. A non-HT PPDU on the whole is a non-HT duplicate.
+    pub placement: Placement,
+    /// AGGREGATION: the PSDU is an A-MPDU. In HT alone.
+    pub aggregation: bool,
     /// Initial state of the scrambler, seven bits with X7 highest; 1 to 127.
     pub scrambler_init: u8,
+}
+
+impl TxVector {
+    /// A PPDU of that rate on the whole channel, not aggregated.
+    pub fn new(rate: impl Into<Rate>, scrambler_init: u8) -> Self {
+        let rate = rate.into();
+        Self { rate, placement: Placement::Whole, aggregation: false, scrambler_init }
+    }
+
+    /// Whether a PSDU of `psdu_len` bytes can be sent so in a channel of that bandwidth.
+    ///
+    /// # Errors
+    /// Says which parameter the PHY cannot send.
+    pub fn check(&self, bandwidth: Bandwidth, psdu_len: usize) -> Result<(), TxError> {
+        self.signal(bandwidth, psdu_len).map(drop)
+    }
+
+    /// The SIGNAL field of a PPDU that can be sent.
+    fn signal(&self, bandwidth: Bandwidth, len: usize) -> Result<Signal, TxError> {
+        let &Self { rate, placement, aggregation, scrambler_init } = self;
+        if !(1..=127).contains(&scrambler_init) {
+            return Err(TxError::ScramblerInit(scrambler_init));
+        }
+        if !placement.suits(rate, bandwidth) {
+            return Err(TxError::Placement { rate, placement, bandwidth });
+        }
+        match rate {
+            Rate::NonHt(_) if aggregation => Err(TxError::Aggregation),
+            Rate::NonHt(rate) if (1..=MAX_PSDU_LEN).contains(&len) => {
+                Ok(Signal { rate, length: len as u16 })
+            }
+            Rate::NonHt(_) => Err(TxError::PsduLength { len, max: MAX_PSDU_LEN }),
+            Rate::Ht(rate) if (1..=MAX_HT_PSDU_LEN).contains(&len) => {
+                let length = l_length(rate, len);
+                if length > MAX_PSDU_LEN {
+                    return Err(TxError::TooLong { len, symbols: rate.n_sym(len) });
+                }
+                Ok(Signal { rate: OfdmRate::Mbps6, length: length as u16 })
+            }
+            Rate::Ht(_) => Err(TxError::PsduLength { len, max: MAX_HT_PSDU_LEN }),
+        }
+    }
 }
 
 /// Why a PSDU could not be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum TxError {
-    /// LENGTH cannot say so.
-    #[error("a PSDU of {0} bytes cannot be sent: LENGTH allows 1 to {MAX_PSDU_LEN}")]
-    PsduLength(usize),
+    /// The length field cannot say so.
+    #[error("a PSDU of {len} bytes cannot be sent at this rate: it may have 1 to {max}")]
+    PsduLength {
+        /// Bytes of the PSDU.
+        len: usize,
+        /// Most bytes that the rate's header can announce.
+        max: usize,
+    },
+    /// L_LENGTH cannot protect a PPDU of more than 5.484 ms (aPPDUMaxTime).
+    #[error("a PSDU of {len} bytes lasts {symbols} symbols at this rate, more than L-SIG can say")]
+    TooLong {
+        /// Bytes of the PSDU.
+        len: usize,
+        /// N_SYM that it would need.
+        symbols: usize,
+    },
     /// State 0 would send the data unscrambled.
     #[error("scrambler state {0} is not one of 1 to 127")]
     ScramblerInit(u8),
+    /// Part of the channel and rate do not go together.
+    #[error("{rate:?} cannot be sent on {placement:?} of a {}-MHz channel", bandwidth.mhz())]
+    Placement {
+        /// The rate.
+        rate: Rate,
+        /// The part of the channel.
+        placement: Placement,
+        /// The transmitter's bandwidth.
+        bandwidth: Bandwidth,
+    },
+    /// SIGNAL cannot announce an A-MPDU.
+    #[error("an A-MPDU needs an HT rate")]
+    Aggregation,
 }
 
-/// Makes PPDUs. Holds the preamble and its working memory, so keep one and reuse it.
+/// Makes PPDUs. Holds the preambles and its working memory, so keep one and reuse it.
 pub struct Transmitter {
-    preamble: preamble::Preamble,
+    bandwidth: Bandwidth,
+    preambles: Preambles,
     shaper: SymbolShaper,
     bits: Vec<u8>,
     coded: InterleavedBits,
 }
 
-impl Default for Transmitter {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Transmitter {
-    /// A transmitter for any rate.
-    pub fn new() -> Self {
-        let mut shaper = SymbolShaper::new();
-        let preamble = preamble::Preamble::new(&mut shaper);
-        Self { preamble, shaper, bits: Vec::new(), coded: InterleavedBits::default() }
+    /// A transmitter for a channel of that bandwidth.
+    pub fn new(bandwidth: Bandwidth) -> Self {
+        let mut shaper = SymbolShaper::new(64 * bandwidth.oversampling());
+        let preambles = Preambles::new(bandwidth, &mut shaper);
+        Self { bandwidth, preambles, shaper, bits: Vec::new(), coded: InterleavedBits::default() }
     }
 
     /// Appends the PPDU of `psdu` to `out`: [`ppdu_samples`] samples and one more, the
@@ -78,71 +153,149 @@ impl Transmitter {
         psdu: &[u8],
         out: &mut Vec<Complex32>,
     ) -> Result<(), TxError> {
-        if !(1..=MAX_PSDU_LEN).contains(&psdu.len()) {
-            return Err(TxError::PsduLength(psdu.len()));
-        }
-        if !(1..=127).contains(&tx.scrambler_init) {
-            return Err(TxError::ScramblerInit(tx.scrambler_init));
-        }
-        out.reserve(ppdu_samples(tx.rate, psdu.len()) + 1);
+        let signal = tx.signal(self.bandwidth, psdu.len())?;
+        out.reserve(ppdu_samples(tx.rate, self.bandwidth, psdu.len()) + 1);
+        let halves = tx.placement.halves(self.bandwidth);
         let mut window = Window::new(out);
-        self.preamble.append(&mut window);
+        self.preambles.append_non_ht(tx.placement, &mut window);
 
         // SIGNAL is a BPSK R = 1/2 symbol of its own, not scrambled, with polarity p_0.
-        let signal = Signal { rate: tx.rate, length: psdu.len() as u16 };
-        self.coded.fill(&signal.emit(), Modulation::Bpsk, CodeRate::Half);
-        self.shaper.append(&self.coded, 0, &mut window);
-
+        let (bpsk, long) = (OfdmRate::Mbps6.into(), GuardInterval::Long);
+        self.coded.fill(&signal.emit(), bpsk);
+        self.shaper.append(&self.coded, long, halves, false, 0, &mut window);
+        let first_polarity = match tx.rate {
+            Rate::NonHt(_) => 1,
+            Rate::Ht(rate) => {
+                let ht_sig = HtSig::new(rate, psdu.len() as u16, tx.aggregation);
+                self.coded.fill(&ht_sig.emit(), bpsk);
+                self.shaper.append(&self.coded, long, halves, true, 1, &mut window);
+                self.preambles.append_ht(rate.width, tx.placement, &mut window);
+                3
+            }
+        };
         data_bits(tx, psdu, &mut self.bits);
-        self.coded.fill(&self.bits, tx.rate.modulation(), tx.rate.code_rate());
-        self.shaper.append(&self.coded, 1, &mut window);
+        self.coded.fill(&self.bits, tx.rate);
+        let halves = match tx.rate {
+            Rate::Ht(HtRate { width: HtWidth::Mhz40, .. }) => placement::whole(),
+            _ => halves,
+        };
+        let gi = tx.rate.guard_interval();
+        self.shaper.append(&self.coded, gi, halves, false, first_polarity, &mut window);
         window.finish();
         Ok(())
     }
 }
 
 #[cfg(test)]
+impl Transmitter {
+    /// Appends what looks like a PPDU of this HT-SIG, mixed or greenfield, to receivers that do
+    /// not decode it: its header, and then `symbols` symbols of something.
+    pub(crate) fn imitate(
+        &mut self,
+        ht_sig: &[u8],
+        greenfield: bool,
+        symbols: usize,
+        out: &mut Vec<Complex32>,
+    ) {
+        let (bpsk, long) = (OfdmRate::Mbps6.into(), GuardInterval::Long);
+        let halves = Placement::Whole.halves(self.bandwidth);
+        let mut window = Window::new(out);
+        self.preambles.append_non_ht(Placement::Whole, &mut window);
+        if !greenfield {
+            let length = 3 * (2 + symbols) as u16 - 3;
+            let signal = Signal { rate: OfdmRate::Mbps6, length };
+            self.coded.fill(&signal.emit(), bpsk);
+            self.shaper.append(&self.coded, long, halves, false, 0, &mut window);
+        }
+        self.coded.fill(ht_sig, bpsk);
+        let first = if greenfield { 0 } else { 1 };
+        self.shaper.append(&self.coded, long, halves, true, first, &mut window);
+        let bits: Vec<u8> = (0..216 * symbols).map(|i| (i * i / 7 % 3 == 1) as u8).collect();
+        self.coded.fill(&bits, OfdmRate::Mbps54.into());
+        self.shaper.append(&self.coded, long, halves, false, 3, &mut window);
+        window.finish();
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Mcs;
+
+    fn every_vector(bandwidth: Bandwidth) -> Vec<TxVector> {
+        let non_ht = OfdmRate::ALL.map(Rate::from).into_iter();
+        let ht = Mcs::ALL.into_iter().flat_map(|mcs| {
+            [HtWidth::Mhz20, HtWidth::Mhz40].into_iter().flat_map(move |width| {
+                [GuardInterval::Long, GuardInterval::Short]
+                    .map(|gi| Rate::Ht(HtRate { mcs, width, gi }))
+            })
+        });
+        let placements = [Placement::Whole, Placement::Lower, Placement::Upper];
+        non_ht
+            .chain(ht)
+            .flat_map(|rate| {
+                placements.map(|placement| TxVector { placement, ..TxVector::new(rate, 93) })
+            })
+            .filter(|tx| tx.placement.suits(tx.rate, bandwidth))
+            .collect()
+    }
 
     #[test]
     fn a_ppdu_is_as_long_as_txtime_says() {
-        let mut tx = Transmitter::new();
-        for rate in OfdmRate::ALL {
-            for len in [1, 14, 1500, 4095] {
-                let mut out = Vec::new();
-                let vector = TxVector { rate, scrambler_init: 93 };
-                tx.modulate(&vector, &vec![0x5a; len], &mut out).unwrap();
-                assert_eq!(out.len(), ppdu_samples(rate, len) + 1);
+        for (bandwidth, vectors) in [(Bandwidth::Mhz20, 24), (Bandwidth::Mhz40, 72)] {
+            let mut tx = Transmitter::new(bandwidth);
+            let all = every_vector(bandwidth);
+            assert_eq!(all.len(), vectors);
+            for vector in all {
+                for len in [1, 14, 1500] {
+                    let mut out = Vec::new();
+                    tx.modulate(&vector, &vec![0x5a; len], &mut out).unwrap();
+                    assert_eq!(out.len(), ppdu_samples(vector.rate, bandwidth, len) + 1);
+                }
             }
         }
     }
 
     #[test]
-    fn mean_power_is_one() {
-        let mut out = Vec::new();
+    fn mean_power_is_one_in_every_format_and_field() {
         let psdu: Vec<u8> = (0..1500u32).map(|i| ((i * 7919) >> 3) as u8).collect();
-        let vector = TxVector { rate: OfdmRate::Mbps54, scrambler_init: 1 };
-        Transmitter::new().modulate(&vector, &psdu, &mut out).unwrap();
-        let power: f32 = out.iter().map(Complex32::norm_sqr).sum::<f32>() / out.len() as f32;
-        assert!((power - 1.0).abs() < 0.03, "{power}");
+        for bandwidth in [Bandwidth::Mhz20, Bandwidth::Mhz40] {
+            let mut tx = Transmitter::new(bandwidth);
+            for vector in every_vector(bandwidth) {
+                let mut out = Vec::new();
+                tx.modulate(&vector, &psdu, &mut out).unwrap();
+                let power = |part: &[Complex32]| {
+                    part.iter().map(Complex32::norm_sqr).sum::<f32>() / part.len() as f32
+                };
+                let header = 320 * bandwidth.oversampling();
+                assert!((power(&out[..header]) - 1.0).abs() < 0.02, "{vector:?}");
+                assert!((power(&out[header..]) - 1.0).abs() < 0.05, "{vector:?}");
+            }
+        }
     }
 
     #[test]
     fn what_cannot_be_sent_is_refused_and_leaves_no_samples() {
-        let mut tx = Transmitter::new();
+        let mut tx = Transmitter::new(Bandwidth::Mhz20);
         let mut out = Vec::new();
-        let mut send = |scrambler_init, len| {
-            tx.modulate(
-                &TxVector { rate: OfdmRate::Mbps6, scrambler_init },
-                &vec![0; len],
-                &mut out,
-            )
-        };
-        assert_eq!(send(1, 0), Err(TxError::PsduLength(0)));
-        assert_eq!(send(1, 4096), Err(TxError::PsduLength(4096)));
-        assert_eq!(send(0, 10), Err(TxError::ScramblerInit(0)));
-        assert_eq!(send(128, 10), Err(TxError::ScramblerInit(128)));
-        assert!(out.is_empty());
+        let slow = TxVector::new(OfdmRate::Mbps6, 1);
+        let rate = HtRate { mcs: Mcs::ALL[0], width: HtWidth::Mhz20, gi: GuardInterval::Long };
+        let ht = TxVector::new(rate, 1);
+        let mut send = |vector: TxVector, len| tx.modulate(&vector, &vec![0; len], &mut out);
+        assert_eq!(send(slow, 0), Err(TxError::PsduLength { len: 0, max: 4095 }));
+        assert_eq!(send(slow, 4096), Err(TxError::PsduLength { len: 4096, max: 4095 }));
+        for state in [0, 128] {
+            let vector = TxVector { scrambler_init: state, ..slow };
+            assert_eq!(send(vector, 10), Err(TxError::ScramblerInit(state)));
+        }
+        assert_eq!(send(TxVector { aggregation: true, ..slow }, 10), Err(TxError::Aggregation));
+        assert_eq!(send(ht, 65_536), Err(TxError::PsduLength { len: 65_536, max: 65_535 }));
+        // 5.484 ms are 1365 symbols of 4 us after the preamble and L-SIG.
+        assert_eq!(send(ht, 26 * 1361 / 8), Ok(()));
+        assert_eq!(send(ht, 4435), Err(TxError::TooLong { len: 4435, symbols: 1366 }));
+        let wide = HtRate { width: HtWidth::Mhz40, ..rate };
+        assert!(matches!(send(TxVector::new(wide, 1), 10), Err(TxError::Placement { .. })));
+        let upper = TxVector { placement: Placement::Upper, ..ht };
+        assert!(matches!(send(upper, 10), Err(TxError::Placement { .. })));
     }
 }

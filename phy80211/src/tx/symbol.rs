@@ -1,4 +1,5 @@
-//! OFDM symbols in time: mapping, pilots, IFFT, guard interval and window (17.3.2.5, 17.3.5.10).
+//! OFDM symbols in time: mapping, pilots, IFFT, guard interval and window (17.3.2.5, 17.3.5.10,
+//! 19.3.11.11).
 
 use std::sync::Arc;
 
@@ -6,47 +7,80 @@ use num_complex::Complex32;
 use rustfft::{Fft, FftPlanner};
 
 use super::data::InterleavedBits;
-use crate::subcarriers::{DATA, FFT_LEN, N_ST, PILOTS, bin, pilot_polarity};
-use crate::timing::SYMBOL_SAMPLES;
-
-/// Samples of the guard interval T_GI.
-const GUARD: usize = SYMBOL_SAMPLES - FFT_LEN;
+use super::placement::Copies;
+use crate::GuardInterval;
+use crate::subcarriers::{bin, pilot_polarity};
+use crate::training::rotation;
 
 /// Turns subcarriers into samples of unit mean power.
 pub(super) struct SymbolShaper {
     ifft: Arc<dyn Fft<f32>>,
     scratch: Vec<Complex32>,
+    bins: Vec<Complex32>,
     polarity: [f32; 127],
 }
 
 impl SymbolShaper {
-    pub(super) fn new() -> Self {
-        let ifft = FftPlanner::new().plan_fft_inverse(FFT_LEN);
+    pub(super) fn new(fft_len: usize) -> Self {
+        let ifft = FftPlanner::new().plan_fft_inverse(fft_len);
         let scratch = vec![Complex32::ZERO; ifft.get_inplace_scratch_len()];
-        Self { ifft, scratch, polarity: pilot_polarity() }
+        let bins = vec![Complex32::ZERO; fft_len];
+        Self { ifft, scratch, bins, polarity: pilot_polarity() }
     }
 
-    /// 64 samples of the bins, scaled so that 52 bins of unit power make unit power.
-    pub(super) fn in_time(&mut self, mut bins: [Complex32; FFT_LEN]) -> [Complex32; FFT_LEN] {
-        self.ifft.process_with_scratch(&mut bins, &mut self.scratch);
-        let scale = 1.0 / (N_ST as f32).sqrt();
-        bins.map(|sample| sample * scale)
+    /// One period of the bins that `fill` sets, scaled so that `occupied` bins of unit power
+    /// make unit power.
+    pub(super) fn in_time(
+        &mut self,
+        occupied: usize,
+        fill: impl FnOnce(&mut [Complex32]),
+    ) -> Vec<Complex32> {
+        self.transform(occupied, fill).to_vec()
     }
 
-    /// Appends one symbol for each N_CBPS bits; the first takes polarity p_`first`.
-    pub(super) fn append(&mut self, bits: &InterleavedBits, first: usize, out: &mut Window<'_>) {
-        for (n, (modulation, symbol)) in bits.symbols().enumerate() {
-            let mut bins = [Complex32::ZERO; FFT_LEN];
-            for (subcarrier, bits) in DATA.into_iter().zip(symbol.chunks_exact(modulation.n_bpsc()))
-            {
-                bins[bin(subcarrier)] = modulation.map(bits);
-            }
+    fn transform(&mut self, occupied: usize, fill: impl FnOnce(&mut [Complex32])) -> &[Complex32] {
+        self.bins.fill(Complex32::ZERO);
+        fill(&mut self.bins);
+        self.ifft.process_with_scratch(&mut self.bins, &mut self.scratch);
+        let scale = 1.0 / (occupied as f32).sqrt();
+        self.bins.iter_mut().for_each(|sample| *sample *= scale);
+        &self.bins
+    }
+
+    /// Appends the symbols of `bits`; the first takes polarity p_`first`. The data, but not the
+    /// pilots, may be turned by a quarter, as in HT-SIG (19.3.9.4.3).
+    pub(super) fn append(
+        &mut self,
+        bits: &InterleavedBits,
+        gi: GuardInterval,
+        copies: Copies,
+        quadrature: bool,
+        first: usize,
+        out: &mut Window<'_>,
+    ) {
+        let (tones, modulation) = (bits.tones, bits.modulation);
+        let fft_len = self.bins.len();
+        let guard = (gi.symbol_samples() - 64) * fft_len / 64;
+        let occupied = tones.occupied.len() * copies.count();
+        let quarter = if quadrature { Complex32::I } else { Complex32::ONE };
+        for (n, symbol) in bits.symbols().enumerate() {
             let polarity = self.polarity[(first + n) % self.polarity.len()];
-            for (subcarrier, value) in PILOTS {
-                bins[bin(subcarrier)] = Complex32::new(value * polarity, 0.0);
-            }
-            let time = self.in_time(bins);
-            out.append(time[FFT_LEN - GUARD..].iter().chain(&time).copied(), time[0]);
+            let time = self.transform(occupied, |bins| {
+                for copy in copies.iter() {
+                    let mut put = |subcarrier: i32, value: Complex32| {
+                        let turned = value * rotation(tones, subcarrier) * copy.phase;
+                        bins[bin(subcarrier + copy.shift, fft_len)] = turned;
+                    };
+                    let points = symbol.chunks_exact(modulation.n_bpsc());
+                    for (&subcarrier, bits) in tones.data.iter().zip(points) {
+                        put(subcarrier, modulation.map(bits) * quarter);
+                    }
+                    for (pilot, &subcarrier) in tones.pilots.iter().enumerate() {
+                        put(subcarrier, (tones.pilot_value(pilot, n) * polarity).into());
+                    }
+                }
+            });
+            out.append(time[fft_len - guard..].iter().chain(time).copied(), time[0]);
         }
     }
 }

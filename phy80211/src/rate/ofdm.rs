@@ -1,57 +1,11 @@
-//! The eight OFDM rates: modulation, code rate and the RATE field (Table 17-4, Table 17-6).
+//! The eight non-HT rates: modulation, code rate and the RATE field (Table 17-4, Table 17-6).
 
-use crate::ChannelSpacing;
-
-/// Constellation of the data subcarriers (17.3.5.8).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Modulation {
-    /// One bit a subcarrier.
-    Bpsk,
-    /// Two bits a subcarrier.
-    Qpsk,
-    /// Four bits a subcarrier.
-    Qam16,
-    /// Six bits a subcarrier.
-    Qam64,
-}
-
-impl Modulation {
-    /// N_BPSC: coded bits in one subcarrier of one symbol.
-    pub const fn n_bpsc(self) -> usize {
-        match self {
-            Self::Bpsk => 1,
-            Self::Qpsk => 2,
-            Self::Qam16 => 4,
-            Self::Qam64 => 6,
-        }
-    }
-}
-
-/// Rate of the punctured convolutional code (17.3.5.6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CodeRate {
-    /// R = 1/2, the mother code.
-    Half,
-    /// R = 2/3.
-    TwoThirds,
-    /// R = 3/4.
-    ThreeQuarters,
-}
-
-impl CodeRate {
-    /// Data bits and the coded bits that carry them: `(3, 4)` for R = 3/4.
-    pub const fn ratio(self) -> (usize, usize) {
-        match self {
-            Self::Half => (1, 2),
-            Self::TwoThirds => (2, 3),
-            Self::ThreeQuarters => (3, 4),
-        }
-    }
-}
+use super::{CodeRate, Modulation};
+use crate::Bandwidth;
 
 /// A non-HT OFDM rate, named by what it carries in a 20 MHz channel.
 ///
-/// At 10 and 5 MHz channel spacing the same modulation and coding run at half and a quarter
+/// At 10 and 5 MHz bandwidth the same modulation and coding run at half and a quarter
 /// of the clock: see [`OfdmRate::mbps`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum OfdmRate {
@@ -138,20 +92,20 @@ impl OfdmRate {
         self.n_cbps() * data / coded
     }
 
-    /// Data rate in Mbit/s at the given channel spacing (Table 17-4).
-    pub fn mbps(self, spacing: ChannelSpacing) -> f64 {
-        self.n_dbps() as f64 * 1e3 / spacing.symbol_ns() as f64
+    /// Data rate in Mbit/s at the given bandwidth (Table 17-4).
+    pub fn mbps(self, bandwidth: Bandwidth) -> f64 {
+        self.n_dbps() as f64 * 1e3 / bandwidth.symbol_ns() as f64
     }
 
-    /// The rate that carries `mbps` at the given channel spacing.
-    pub fn from_mbps(mbps: f64, spacing: ChannelSpacing) -> Option<Self> {
-        Self::ALL.into_iter().find(|rate| (rate.mbps(spacing) - mbps).abs() < 1e-6)
+    /// The rate that carries `mbps` at the given bandwidth.
+    pub fn from_mbps(mbps: f64, bandwidth: Bandwidth) -> Option<Self> {
+        Self::ALL.into_iter().find(|rate| (rate.mbps(bandwidth) - mbps).abs() < 1e-6)
     }
 
     /// N_SYM: symbols of the DATA field for a PSDU of `psdu_len` bytes (Equation 17-11):
     /// 16 SERVICE bits, the PSDU, 6 tail bits, padded to whole symbols.
     pub const fn n_sym(self, psdu_len: usize) -> usize {
-        (16 + 8 * psdu_len + 6).div_ceil(self.n_dbps())
+        super::n_sym(psdu_len, self.n_dbps())
     }
 }
 
@@ -165,10 +119,10 @@ mod tests {
         let mbps = [6.0, 9.0, 12.0, 18.0, 24.0, 36.0, 48.0, 54.0];
         for ((rate, bits), mbps) in OfdmRate::ALL.into_iter().zip(n_dbps).zip(mbps) {
             assert_eq!(rate.n_dbps(), bits);
-            assert_eq!(rate.mbps(ChannelSpacing::Mhz20), mbps);
-            assert_eq!(rate.mbps(ChannelSpacing::Mhz10), mbps / 2.0);
-            assert_eq!(rate.mbps(ChannelSpacing::Mhz5), mbps / 4.0);
-            assert_eq!(OfdmRate::from_mbps(mbps / 4.0, ChannelSpacing::Mhz5), Some(rate));
+            assert_eq!(rate.mbps(Bandwidth::Mhz20), mbps);
+            assert_eq!(rate.mbps(Bandwidth::Mhz10), mbps / 2.0);
+            assert_eq!(rate.mbps(Bandwidth::Mhz5), mbps / 4.0);
+            assert_eq!(OfdmRate::from_mbps(mbps / 4.0, Bandwidth::Mhz5), Some(rate));
         }
     }
 

@@ -1,0 +1,200 @@
+//! From samples to equalised points, symbol by symbol, for one stream of samples: a channel of
+//! 20 MHz, or the whole of 40.
+
+use num_complex::Complex32;
+
+use super::cfo::fine_offset;
+use super::channel::ChannelField;
+use super::detect::Detection;
+use super::equalise::{Equalised, Equaliser, Expected};
+use super::history::History;
+use super::rotate::{Phasors, phasor};
+use super::spectrum::Spectrum;
+use super::timing::Timing;
+use super::tone::Tone;
+use super::workshop::{SymbolFft, WideWorkshop, Workshop};
+use crate::Modulation;
+use crate::subcarriers::{FFT_LEN, NON_HT, Tones};
+use crate::timing::SYMBOL_SAMPLES;
+
+/// A symbol's bins as they came, and their mean power in time.
+pub(super) struct Received<const N: usize> {
+    bins: Spectrum<N>,
+    pub(super) power: f32,
+}
+
+/// Follows a PPDU through its stream.
+pub(super) struct Demodulator<const N: usize> {
+    /// First sample of the next symbol's FFT window.
+    window: u64,
+    /// First sample of the training symbols' first window: carrier phase is zero here.
+    origin: u64,
+    /// Carrier offset in radians a sample.
+    omega: f64,
+    dc: Complex32,
+    tone: Option<Tone>,
+    /// e^-jwn over an FFT window, times the scale at which unit power gives unit bins.
+    derotation: [Complex32; N],
+    pub(super) field: ChannelField<N>,
+    equaliser: Equaliser<N>,
+}
+
+impl Demodulator<64> {
+    /// Reads the long training field.
+    pub(super) fn begin(
+        history: &History,
+        detection: &Detection,
+        timing: Timing,
+        workshop: &mut Workshop,
+    ) -> Self {
+        let omega = fine_offset(history, detection, &timing);
+        let derotation = derotation(omega, &NON_HT);
+        let mut symbol = |at: u64| {
+            let samples = history.get(at, FFT_LEN);
+            let (bins, _) = workshop.fft.transform(samples, detection.dc, &derotation);
+            bins.turned(phasor(-omega * (at - timing.window) as f64))
+        };
+        let first = symbol(timing.window);
+        let second = symbol(timing.window + FFT_LEN as u64);
+        let tone = detection.tone.map(|tone| tone.in_bins(omega, &super::layout::NON_HT_LAYOUT));
+        let field = workshop.non_ht.of_pair(&first, &second, tone.as_ref());
+        Self {
+            // After the second long symbol and SIGNAL's guard interval.
+            window: timing.window + (2 * FFT_LEN + SYMBOL_SAMPLES - FFT_LEN) as u64,
+            origin: timing.window,
+            omega,
+            dc: detection.dc,
+            tone: detection.tone,
+            derotation,
+            equaliser: Equaliser::new(&field, None),
+            field,
+        }
+    }
+
+    /// Reads the HT-LTF of a PPDU 20 MHz wide; what follows is HT data.
+    pub(super) fn train_ht20(&mut self, history: &History, workshop: &mut Workshop) -> f32 {
+        let layout = &super::layout::HT20_LAYOUT;
+        self.derotation = derotation(self.omega, layout.tones);
+        self.origin = self.window;
+        let received = self.receive(history, &mut workshop.fft);
+        let tone = self.tone.map(|tone| tone.in_bins(self.omega, layout));
+        let noise = self.field.noise * more_tones(layout.tones);
+        self.field = workshop.ht20.of_one(&received.bins, noise, tone.as_ref());
+        self.equaliser = Equaliser::new(&self.field, Some(self.equaliser.trend()));
+        received.power
+    }
+
+    /// Reads the HT-LTF of a PPDU 40 MHz wide, of which this has been one half; gives the
+    /// demodulator of its HT data.
+    pub(super) fn train_ht40(
+        &self,
+        half: super::halves::Half,
+        whole: &History,
+        workshop: &mut WideWorkshop,
+    ) -> (Demodulator<128>, f32) {
+        let layout = &super::layout::HT40_LAYOUT;
+        let omega = self.omega / 2.0;
+        let derotation = derotation(omega, layout.tones);
+        let window = 2 * self.window;
+        let tone = self.tone.map(|tone| half.tone_in_whole(tone));
+        // A sample of the whole channel has twice the noise, and a symbol twice the samples.
+        let noise = self.field.noise * more_tones(layout.tones);
+        let samples = whole.get(window, 128);
+        let (bins, power) = workshop.fft.transform(samples, Complex32::ZERO, &derotation);
+        let interference = tone.map(|tone| tone.in_bins(omega, layout));
+        let field = workshop.ht40.of_one(&bins, noise, interference.as_ref());
+        let demodulator = Demodulator {
+            window,
+            origin: window,
+            omega,
+            // Direct current lies between the subcarriers that are used.
+            dc: Complex32::ZERO,
+            tone,
+            derotation,
+            equaliser: Equaliser::new(&field, Some(self.equaliser.trend())),
+            field,
+        };
+        (demodulator, power)
+    }
+}
+
+impl<const N: usize> Demodulator<N> {
+    /// Samples of the stream for each of a 20 MHz channel.
+    const OVERSAMPLING: u64 = (N / FFT_LEN) as u64;
+
+    /// First sample of the next symbol's FFT window.
+    pub(super) fn window(&self) -> u64 {
+        self.window
+    }
+
+    /// One past the last sample that the next symbol needs.
+    pub(super) fn needs_until(&self) -> u64 {
+        self.window + N as u64
+    }
+
+    /// The next symbol's bins.
+    pub(super) fn receive(&self, history: &History, fft: &mut SymbolFft<N>) -> Received<N> {
+        let samples = history.get(self.window, N);
+        let (bins, power) = fft.transform(samples, self.dc, &self.derotation);
+        Received { bins, power }
+    }
+
+    /// The points of the next symbol, `elapsed` symbols of 80 samples after the one before.
+    pub(super) fn by_pilots(
+        &mut self,
+        received: &Received<N>,
+        elapsed: f32,
+        polarity: f32,
+        symbol: usize,
+    ) -> Spectrum<N> {
+        let carrier = self.omega * (self.window - self.origin) as f64;
+        let expected = Expected { elapsed, carrier, polarity, symbol };
+        self.equaliser.by_pilots(&received.bins, &expected)
+    }
+
+    /// The points, corrected by what they were decided to be.
+    pub(super) fn by_decisions(
+        &mut self,
+        points: Spectrum<N>,
+        modulation: Modulation,
+    ) -> Equalised<N> {
+        self.equaliser.by_decisions(points, modulation)
+    }
+
+    /// Goes on to the symbol that begins so many samples of a 20 MHz channel later.
+    pub(super) fn advance(&mut self, samples: usize) {
+        let slide = self.equaliser.slide();
+        let samples = (samples as i64 + slide) * Self::OVERSAMPLING as i64;
+        self.window = self.window.saturating_add_signed(samples);
+    }
+
+    /// Forgets the errors so far, so that EVM covers what follows.
+    pub(super) fn restart_evm(&mut self) {
+        self.equaliser.restart_evm();
+    }
+
+    /// The equaliser, for what it measured.
+    pub(super) fn equaliser(&self) -> &Equaliser<N> {
+        &self.equaliser
+    }
+
+    /// Carrier offset in radians a sample of a 20 MHz channel, with what was tracked.
+    pub(super) fn carrier_offset(&self) -> f64 {
+        let tracked = f64::from(self.equaliser.trend().missed_offset()) / SYMBOL_SAMPLES as f64;
+        self.omega * Self::OVERSAMPLING as f64 + tracked
+    }
+}
+
+/// e^-jwn over an FFT window, times the scale at which a signal of unit power that is spread over
+/// these tones has unit subcarriers.
+fn derotation<const N: usize>(omega: f64, tones: &Tones) -> [Complex32; N] {
+    let scale = (tones.occupied.len() as f32).sqrt() / N as f32;
+    let mut phasors = Phasors::new(-omega);
+    std::array::from_fn(|_| phasors.next() * scale)
+}
+
+/// By how much noise, on the scale on which the signal has unit subcarriers, grows when that
+/// signal is spread over these tones instead of the non-HT ones.
+fn more_tones(tones: &Tones) -> f32 {
+    tones.occupied.len() as f32 / NON_HT.occupied.len() as f32
+}
