@@ -34,7 +34,7 @@ fn every_capture_is_made_again_bit_for_bit() {
             );
         }
     }
-    assert!(scenes >= 10);
+    assert!(scenes >= 14);
 }
 
 #[test]
@@ -115,4 +115,38 @@ fn a_recording_at_another_rate_gives_the_same_frames() {
         let replay = stdout(["replay".as_ref(), out.as_os_str()]);
         assert!(replay.ends_with("all as listed\n"), "{replay}");
     }
+}
+
+#[test]
+fn damage_in_an_aggregate_costs_no_more_than_what_is_damaged() {
+    let aggregates: Vec<_> = frames([captures().join("ampdu")])
+        .into_iter()
+        .filter(|frame| frame["aggregation"] == true)
+        .collect();
+    let damaged = &aggregates[1];
+    let sequence = |mpdu: &serde_json::Value| {
+        let hex = mpdu["hex"].as_str().unwrap();
+        u16::from_str_radix(&format!("{}{}", &hex[46..48], &hex[44..46]), 16).unwrap() >> 4
+    };
+    let of = |fcs_ok: bool| -> Vec<u16> {
+        let mpdus = damaged["mpdus"].as_array().unwrap().iter();
+        mpdus.filter(|mpdu| mpdu["fcs_ok"] == fcs_ok).map(sequence).collect()
+    };
+    // Numbers 3 to 8, the second with a wrong FCS, the fourth behind a damaged delimiter.
+    assert_eq!((of(true), of(false)), (vec![3, 5, 7, 8], vec![4]));
+    assert_eq!(damaged["gaps"].as_array().unwrap().len(), 1);
+    assert_eq!(damaged["fcs_ok"], false);
+    assert!([0, 2].iter().all(|&other| aggregates[other]["fcs_ok"] == true));
+}
+
+#[test]
+fn a_recording_says_its_bandwidth() {
+    let found = frames([captures().join("forty")]);
+    let placements: Vec<_> =
+        found.iter().map(|frame| frame["placement"].as_str().unwrap()).collect();
+    assert_eq!(placements, ["upper", "lower", "whole", "whole", "upper", "lower"]);
+    // Without it there are the frames of no half in the middle.
+    let found =
+        frames(["--bandwidth".as_ref(), "20".as_ref(), captures().join("forty").as_os_str()]);
+    assert!(found.iter().all(|frame| frame["fcs_ok"] == false));
 }

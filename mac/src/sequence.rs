@@ -124,6 +124,13 @@ mod tests {
     }
 
     #[test]
+    fn opposite_numbers_are_in_no_order() {
+        let [a, b] = [100, 2148].map(SequenceNumber::new);
+        assert_eq!((a.offset_from(b), b.offset_from(a)), (-2048, -2048));
+        assert!(!a.is_before(b) && !b.is_before(a));
+    }
+
+    #[test]
     fn order_goes_through_the_wrap() {
         let [last, first] = [4095, 0].map(SequenceNumber::new);
         assert_eq!(last.next(), first);

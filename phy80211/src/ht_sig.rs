@@ -223,6 +223,20 @@ mod tests {
         }
 
         #[test]
+        fn any_48_bits_are_read_or_refused(word in 0..1u64 << HT_SIG_BITS, mend: bool) {
+            let mut word = word;
+            if mend {
+                word &= !(0xff << CRC.0);
+                word |= u64::from(crc8(word)) << CRC.0;
+            }
+            let bits = std::array::from_fn(|i| (word >> i & 1) as u8);
+            if let Ok(ht_sig) = HtSig::parse(&bits) {
+                prop_assert_eq!(ht_sig.emit(), bits);
+                let _ = (ht_sig.rate(), ht_sig.to_string());
+            }
+        }
+
+        #[test]
         fn one_wrong_bit_is_always_noticed(ht_sig in any_ht_sig(), at in 0..HT_SIG_BITS) {
             let mut bits = ht_sig.emit();
             bits[at] ^= 1;

@@ -1,7 +1,9 @@
 //! The frames of a scene: how they are sent, and what is in them.
 
 use anyhow::{Context, Result, bail, ensure};
-use mac::{AmpduBuilder, Delimiter, fcs};
+use mac::{
+    AmpduBuilder, Data, DataHeader, Delimiter, MacAddr, SequenceControl, SequenceNumber, Snap, fcs,
+};
 use phy80211::{
     Bandwidth, GuardInterval, HtRate, HtWidth, Mcs, OfdmRate, Placement, Rate, TxVector,
 };
@@ -74,6 +76,8 @@ impl Default for Frame {
 
 /// Bytes of the header of a data frame.
 const DATA_HEADER: usize = 24;
+/// Local experimental EtherType 1 (IEEE 802, clause 9.2.4).
+const ETHERTYPE_EXPERIMENTAL: u16 = 0x88b5;
 
 impl Frame {
     /// Checks what does not depend on the channel.
@@ -146,31 +150,31 @@ impl Frame {
         TxVector { scrambler_init, ..tx }
     }
 
-    /// The PSDU of the frame that is `index`-th in the scene.
-    pub(super) fn psdu(&self, index: usize, random: &mut impl Rng) -> Result<Vec<u8>> {
+    /// The PSDU of a frame whose first MPDU has this number in the scene.
+    pub(super) fn psdu(&self, first: usize, random: &mut impl Rng) -> Result<Vec<u8>> {
         if let Some(psdu) = &self.psdu {
             return Ok(psdu.clone());
         }
         match self.ampdu {
-            None => self.mpdu(index, random),
-            Some(count) => self.a_mpdu(count, index, random),
+            None => self.mpdu(first, random),
+            Some(count) => self.a_mpdu(count, first, random),
         }
     }
 
-    fn mpdu(&self, index: usize, random: &mut impl Rng) -> Result<Vec<u8>> {
+    fn mpdu(&self, number: usize, random: &mut impl Rng) -> Result<Vec<u8>> {
         let mut mpdu = match &self.hex {
             Some(hex) => hex::decode(hex).context("hex")?,
-            None => data_frame(index, self.len - fcs::LEN, random),
+            None => data_frame(number, self.len - fcs::LEN, random),
         };
         fcs::append(&mut mpdu, 0);
         ensure!(mpdu.len() <= Delimiter::MAX_MPDU, "hex gives an MPDU of {} bytes", mpdu.len());
         Ok(mpdu)
     }
 
-    fn a_mpdu(&self, count: usize, index: usize, random: &mut impl Rng) -> Result<Vec<u8>> {
+    fn a_mpdu(&self, count: usize, first: usize, random: &mut impl Rng) -> Result<Vec<u8>> {
         let mut psdu = Vec::new();
         for number in 0..count {
-            let mut mpdu = self.mpdu(index * count + number, random)?;
+            let mut mpdu = self.mpdu(first + number, random)?;
             if self.damaged_mpdus.contains(&number) {
                 *mpdu.last_mut().expect("an MPDU has an FCS") ^= 1;
             }
@@ -186,14 +190,22 @@ impl Frame {
 }
 
 /// A data frame from an AP, with sequence number and random payload, without its FCS.
-fn data_frame(index: usize, len: usize, random: &mut impl Rng) -> Vec<u8> {
-    let mut mpdu = vec![0x08, 0x02, 0, 0];
-    // Locally administered addresses: a station, the AP, the AP.
-    for last in [1, 2, 2] {
-        mpdu.extend([0x02, 0, 0, 0, 0, last]);
-    }
-    mpdu.extend((((index & 0xfff) << 4) as u16).to_le_bytes());
-    mpdu.resize(len, 0);
-    random.fill_bytes(&mut mpdu[DATA_HEADER..]);
+///
+/// The payload is of an EtherType that is free for experiments, so that nobody takes it for
+/// something.
+fn data_frame(number: usize, len: usize, random: &mut impl Rng) -> Vec<u8> {
+    // Locally administered.
+    let [station, ap] = [1, 2].map(|last| MacAddr([0x02, 0, 0, 0, 0, last]));
+    let mut header = DataHeader::from_ap(station, ap, ap);
+    let sequence = SequenceNumber::new((number % usize::from(SequenceNumber::COUNT)) as u16);
+    header.sequence_control = SequenceControl::unfragmented(sequence);
+    let mut body = vec![0; len - DATA_HEADER];
+    random.fill_bytes(&mut body);
+    let mut msdu = Vec::new();
+    Snap::new(ETHERTYPE_EXPERIMENTAL, &[]).emit(&mut msdu);
+    let common = msdu.len().min(body.len());
+    body[..common].copy_from_slice(&msdu[..common]);
+    let mut mpdu = Vec::new();
+    Data { header, body: &body }.emit(&mut mpdu);
     mpdu
 }

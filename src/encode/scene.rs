@@ -123,6 +123,7 @@ impl Scene {
         let lead = samples(self.lead_us) as u64;
         let mut frames: Vec<Planned> = Vec::new();
         let mut last_end = lead;
+        let mut mpdus = 0;
         for (frame, number) in self.frames.iter().zip(1..) {
             let what = || format!("frame {number}");
             frame.check().with_context(what)?;
@@ -133,7 +134,8 @@ impl Scene {
                     _ if frames.is_empty() => lead,
                     _ => last_end + samples(frame.gap_us) as u64,
                 };
-                let psdu = frame.psdu(frames.len(), &mut random).with_context(what)?;
+                let psdu = frame.psdu(mpdus, &mut random).with_context(what)?;
+                mpdus += frame.ampdu.unwrap_or(1);
                 let tx = frame.scrambled(tx, &mut random);
                 tx.check(bandwidth, psdu.len()).with_context(what)?;
                 let planned = Planned {

@@ -82,11 +82,12 @@ mod tests {
     }
 
     #[test]
-    fn thirteen_channels_and_a_byte_of_padding() {
-        let contents = hex("444520 010d14 00");
+    fn an_operating_class_and_thirteen_channels_and_a_byte_of_padding() {
+        let contents = hex("444520 c90102 010d14 00");
         let country = Country::parse(&contents).unwrap();
         assert_eq!(&country.code, b"DE ");
         let subband = CountryTriplet::Subband { first_channel: 1, channels: 13, max_power_dbm: 20 };
-        assert_eq!(country.triplets().collect::<Vec<_>>(), [subband]);
+        let operating = CountryTriplet::Operating { extension: 201, class: 1, coverage: 2 };
+        assert_eq!(country.triplets().collect::<Vec<_>>(), [operating, subband]);
     }
 }

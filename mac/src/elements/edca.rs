@@ -69,8 +69,8 @@ impl EdcaRecords {
     pub fn station_default() -> Self {
         use AccessCategory::{Background, BestEffort, Video, Voice};
         Self([
-            AcParameters::new(BestEffort, 3, 4, 10, 0),
-            AcParameters::new(Background, 7, 4, 10, 0),
+            AcParameters::new(BestEffort, 3, 4, 10, 79),
+            AcParameters::new(Background, 7, 4, 10, 79),
             AcParameters::new(Video, 2, 3, 4, 128),
             AcParameters::new(Voice, 2, 2, 3, 65),
         ])
@@ -121,5 +121,29 @@ impl Element<'_> for EdcaParameterSet {
     fn emit_contents(&self, out: &mut Vec<u8>) {
         out.extend([self.qos_info, self.update_info]);
         self.records.emit(out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_category_that_was_not_sent_has_no_record() {
+        let record = AcParameters::new(AccessCategory::Voice, 2, 2, 3, 47);
+        let records = EdcaRecords([record; 4]);
+        assert_eq!(records.of(AccessCategory::Voice), Some(record));
+        assert_eq!(records.of(AccessCategory::Video), None);
+        // The reserved bit above the category is not part of it.
+        let marked = AcParameters { aci_aifsn: AciAifsn(record.aci_aifsn.0 | 0x80), ..record };
+        assert_eq!(EdcaRecords([marked; 4]).of(AccessCategory::Voice), Some(marked));
+        let video = EdcaRecords::station_default().of(AccessCategory::Video).unwrap();
+        assert_eq!((video.cw_min(), video.cw_max()), (7, 15));
+    }
+
+    #[test]
+    fn default_txops_are_those_since_the_edition_of_2016() {
+        let limits = EdcaRecords::station_default().0.map(|record| record.txop_limit().as_micros());
+        assert_eq!(limits, [2528, 2528, 4096, 2080]);
     }
 }

@@ -96,8 +96,8 @@ mod tests {
     use super::*;
     use crate::AccessCategory;
     use crate::Elements;
+    use crate::elements::EdcaParameterSet;
     use crate::elements::testing::{assert_lossless_up_to, emitted};
-    use crate::elements::{AcParameters, EdcaParameterSet};
     use crate::test_hex::hex;
     use proptest::prelude::*;
 
@@ -133,15 +133,5 @@ mod tests {
         assert_eq!(bytes, hex("dd07 0050f2020001 0f"));
         assert!(Elements(&bytes).get::<WmmParameters>().is_none());
         assert_eq!(Elements(&bytes).get(), Some(Ok(WmmInformation { qos_info: 15 })));
-    }
-
-    #[test]
-    fn a_category_that_was_not_sent_has_no_record() {
-        let record = AcParameters::new(AccessCategory::Voice, 2, 2, 3, 47);
-        let records = EdcaRecords([record; 4]);
-        assert_eq!(records.of(AccessCategory::Voice), Some(record));
-        assert_eq!(records.of(AccessCategory::Video), None);
-        let video = EdcaRecords::station_default().of(AccessCategory::Video).unwrap();
-        assert_eq!((video.cw_min(), video.cw_max()), (7, 15));
     }
 }

@@ -29,3 +29,27 @@ bit_fields! {
         immediate_block_ack, with_immediate_block_ack: bool = 15..16;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn capabilities_are_at_their_bits() {
+        let none = CapabilityInformation::default();
+        let bits = [
+            (none.with_ess(true), 0x0001),
+            (none.with_ibss(true), 0x0002),
+            (none.with_privacy(true), 0x0010),
+            (none.with_short_preamble(true), 0x0020),
+            (none.with_spectrum_management(true), 0x0100),
+            (none.with_qos(true), 0x0200),
+            (none.with_short_slot_time(true), 0x0400),
+            (none.with_apsd(true), 0x0800),
+            (none.with_radio_measurement(true), 0x1000),
+            (none.with_delayed_block_ack(true), 0x4000),
+            (none.with_immediate_block_ack(true), 0x8000),
+        ];
+        bits.iter().for_each(|(field, bit)| assert_eq!(field.0, *bit));
+    }
+}

@@ -178,3 +178,39 @@ impl AmpduStatus {
         [a, b, c, d, e, f, self.delimiter_crc, 0]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_are_at_the_bits_of_radiotap_org() {
+        let none = Flags::default();
+        assert_eq!(none.with_short_preamble(true).0, 0x02);
+        assert_eq!(none.with_fcs_at_end(true).0, 0x10);
+        assert_eq!(none.with_header_padding(true).0, 0x20);
+        assert_eq!(none.with_bad_fcs(true).0, 0x40);
+        assert_eq!(none.with_short_gi(true).0, 0x80);
+
+        let none = ChannelFlags::default();
+        assert_eq!(none.with_cck(true).0, 0x0020);
+        assert_eq!(none.with_ofdm(true).0, 0x0040);
+        assert_eq!(none.with_band_2_ghz(true).0, 0x0080);
+        assert_eq!(none.with_band_5_ghz(true).0, 0x0100);
+        assert_eq!(none.with_dynamic(true).0, 0x0400);
+        assert_eq!(none.with_half_rate(true).0, 0x4000);
+        assert_eq!(none.with_quarter_rate(true).0, 0x8000);
+
+        let none = McsFlags::default();
+        assert_eq!(none.with_bandwidth(1).with_ldpc(true).0, 0x11);
+        assert_eq!(none.with_short_gi(true).with_greenfield(true).0, 0x0c);
+        assert_eq!(none.with_stbc(3).with_ness_low(true).0, 0xe0);
+        let known = McsKnown::default().with_bandwidth(true).with_index(true).with_fec(true);
+        assert_eq!(known.with_guard_interval(true).with_format(true).with_stbc(true).0, 0x3f);
+
+        let none = AmpduFlags::default();
+        assert_eq!(none.with_last_known(true).with_is_last(true).0, 0x000c);
+        assert_eq!(none.with_delimiter_crc_error(true).with_eof_known(true).0, 0x0090);
+        assert_eq!(none.with_delimiter_crc_known(true).with_eof(true).0, 0x0060);
+    }
+}

@@ -113,6 +113,16 @@ fn fields_before_one_of_unknown_size_are_kept() {
 }
 
 #[test]
+fn a_second_word_that_goes_on_with_the_first_has_no_known_fields() {
+    let present = [2_u32 | 1 << 31, 1 << 2];
+    let mut packet = vec![0, 0, 16, 0];
+    packet.extend(present.iter().flat_map(|word| word.to_le_bytes()));
+    packet.extend([0x10, 108, 0, 0]);
+    let expected = Radiotap { flags: Some(Flags(0x10)), ..Radiotap::default() };
+    assert_eq!(Radiotap::parse(&packet), Ok((expected, 16)));
+}
+
+#[test]
 fn headers_that_are_none_are_refused() {
     let version = FrameError::Version { what: "radiotap header", version: 1 };
     assert_eq!(Radiotap::parse(&[1, 0, 8, 0, 0, 0, 0, 0]), Err(version));

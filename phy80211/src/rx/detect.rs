@@ -25,7 +25,7 @@ pub(super) const BLOCK: u64 = 16;
 pub(super) const WINDOW_BLOCKS: u64 = 8;
 const WINDOW: usize = (WINDOW_BLOCKS * BLOCK) as usize;
 
-/// Correlation over energy that counts as a detection. A frame at 0 dB has 0.5; noise reaches
+/// Correlation over energy, the greater of the two stretches', that counts as a detection. A frame at 0 dB has 0.5; noise reaches
 /// this in one window of e^(-128 * 0.36^2) = 6e-8.
 const THRESHOLD: f32 = 0.36;
 /// Share of the lag-8 correlation in the energy from which it is taken for a tone. Below, it is
@@ -157,7 +157,9 @@ impl Detector {
         // Summed anew, so that one DC offset holds for the whole window.
         let dc = self.dc.offset;
         let back = |samples: u64| history.get(end - WINDOW as u64 - samples, WINDOW);
-        let Sums { lagged: mut lag16, mut energy, .. } = Sums::of(back(0), back(BLOCK), dc);
+        let Sums { lagged: mut lag16, energy: now, .. } = Sums::of(back(0), back(BLOCK), dc);
+        // Where a strong frame has just ended, its last samples make any noise look like it.
+        let mut energy = now.max(Sums::of(back(BLOCK), back(BLOCK), dc).energy);
         let lag8 = Sums::of(back(0), back(BLOCK / 2), dc).lagged;
 
         let tone = lag8.norm();

@@ -98,6 +98,8 @@ pub(super) fn samples_after_ht_sig(format: Format, ht_sig: &HtSig) -> Option<usi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
     use crate::rx::{Receiver, RxConfig, RxFailure, RxFrame};
     use crate::tx::Transmitter;
     use crate::{Complex32, HtRate, HtSigError, HtWidth, Rate, ppdu_samples};
@@ -153,6 +155,36 @@ mod tests {
         receiver.push(&air);
         receiver.finish();
         std::iter::from_fn(|| receiver.next_frame()).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn no_header_does_harm(
+            fields in proptest::array::uniform4(0..128u8),
+            length: u16,
+            flags: [bool; 6],
+            greenfield: bool,
+            symbols in 0..30usize,
+        ) {
+            let [wide, smoothing, not_sounding, aggregation, ldpc, short_gi] = flags;
+            let ht_sig = HtSig {
+                mcs: if fields[0] < 40 { fields[1] } else { fields[1] % 8 },
+                wide,
+                length,
+                smoothing,
+                not_sounding,
+                aggregation,
+                stbc: fields[2] % 4,
+                ldpc,
+                short_gi,
+                extension_streams: fields[3] % 4,
+            };
+            let frames = received(&ht_sig.emit(), greenfield, symbols);
+            let told = frames.first().and_then(|frame| frame.rxvector).and_then(|rx| rx.ht_sig);
+            prop_assert_eq!(told, Some(ht_sig));
+        }
     }
 
     #[test]

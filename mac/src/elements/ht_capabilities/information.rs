@@ -75,3 +75,31 @@ bit_fields! {
         reverse_direction, with_reverse_direction: bool = 11..12;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn capabilities_are_at_their_bits() {
+        let none = HtCapabilityInformation::default();
+        let bits = [
+            (none.with_ldpc(true), 0x0001),
+            (none.with_channel_width_40(true), 0x0002),
+            (none.with_sm_power_save(SmPowerSave::Dynamic), 0x0004),
+            (none.with_sm_power_save(SmPowerSave::Disabled), 0x000c),
+            (none.with_greenfield(true), 0x0010),
+            (none.with_sgi_20(true), 0x0020),
+            (none.with_sgi_40(true), 0x0040),
+            (none.with_tx_stbc(true), 0x0080),
+            (none.with_rx_stbc(3), 0x0300),
+            (none.with_delayed_block_ack(true), 0x0400),
+            (none.with_long_amsdu(true), 0x0800),
+            (none.with_dsss_cck_40(true), 0x1000),
+            (none.with_forty_mhz_intolerant(true), 0x4000),
+            (none.with_l_sig_txop_protection(true), 0x8000),
+        ];
+        bits.iter().for_each(|(field, bit)| assert_eq!(field.0, *bit));
+        assert_eq!(none.with_long_amsdu(true).max_amsdu_len(), 7935);
+    }
+}
