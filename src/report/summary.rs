@@ -30,7 +30,11 @@ impl Summary {
         match (record.failure, record.rate_mbps) {
             (Some(failure), _) => *self.failures.entry(failure).or_default() += 1,
             (None, Some(mbps)) => {
-                let kind = (record.mcs, (mbps * 1e3).round() as u64, record.width_mhz.unwrap_or(record.bandwidth_mhz));
+                let kind = (
+                    record.mcs,
+                    (mbps * 1e3).round() as u64,
+                    record.width_mhz.unwrap_or(record.bandwidth_mhz),
+                );
                 let counts = self.rates.entry(kind).or_default();
                 counts.frames += 1;
                 counts.good += u64::from(record.fcs_ok);
