@@ -136,5 +136,5 @@ fn taken_mhz(rxvector: RxVector) -> u32 {
 
 /// Bytes as a hexadecimal string.
 fn hex_or_null<S: Serializer>(bytes: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
-    bytes.as_ref().map(hex::encode).serialize(serializer)
+    bytes.as_ref().map(const_hex::encode).serialize(serializer)
 }

@@ -3,21 +3,24 @@
 use super::frame::Data;
 use crate::scrambler::Scrambler;
 
-/// The next eight bits of the scrambling sequence from each state; they are also what the state
-/// becomes, but for the oldest bit.
-const NEXT_BYTE: [u8; 128] = {
-    let mut table = [0; 128];
+/// Bits, and bytes, after which the scrambling sequence repeats.
+const PERIOD: usize = 127;
+
+/// The sequence from each state on, eight bits a byte. A byte begins 8 bits after the one before,
+/// so all of them have passed after as many bytes as the sequence has bits.
+static SEQUENCES: [[u8; PERIOD]; 128] = {
+    let mut sequences = [[0; PERIOD]; 128];
     let mut state = 0;
     while state < 128 {
         let mut scrambler = Scrambler::new(state as u8);
-        let mut i = 0;
-        while i < 8 {
-            table[state] |= scrambler.next_bit() << i;
-            i += 1;
+        let mut bit = 0;
+        while bit < 8 * PERIOD {
+            sequences[state][bit / 8] |= scrambler.next_bit() << (bit % 8);
+            bit += 1;
         }
         state += 1;
     }
-    table
+    sequences
 };
 
 /// Bytes of the SERVICE field.
@@ -29,15 +32,13 @@ pub(super) const SERVICE_BYTES: usize = 2;
 pub(super) fn descramble(scrambled: &[u8]) -> Data {
     let first = std::array::from_fn(|i| scrambled[0] >> i & 1);
     let scrambler_init = Scrambler::initial_state_of(first);
-    let mut state = scrambler_init;
-    let mut plain = scrambled.iter().map(|byte| {
-        let sequence = NEXT_BYTE[state as usize];
-        // The state holds the last seven bits with the newest lowest, the byte has it highest.
-        state = sequence.reverse_bits() & 0x7f;
-        byte ^ sequence
-    });
-    plain.by_ref().take(SERVICE_BYTES).for_each(drop);
-    Data { psdu: plain.collect(), scrambler_init }
+    let sequence = &SEQUENCES[usize::from(scrambler_init)];
+    let mut psdu = scrambled.to_vec();
+    for bytes in psdu.chunks_mut(PERIOD) {
+        bytes.iter_mut().zip(sequence).for_each(|(byte, sequence)| *byte ^= sequence);
+    }
+    psdu.drain(..SERVICE_BYTES);
+    Data { psdu, scrambler_init }
 }
 
 #[cfg(test)]

@@ -2,8 +2,6 @@
 
 use super::deinterleave::MAX_PAIRS;
 use super::frame::RxFailure;
-use super::layout::NON_HT_LAYOUT;
-use super::spectrum::Spectrum;
 use super::viterbi::Viterbi;
 use crate::ht_sig::{HT_SIG_BITS, HtSig};
 use crate::signal::{SIGNAL_BITS, Signal};
@@ -40,13 +38,6 @@ pub(super) fn ht_sig(
     viterbi.push(&first[..CODED]);
     viterbi.push(&second[..CODED]);
     HtSig::parse(&bits::<HT_SIG_BITS>(viterbi.finish()))
-}
-
-/// Whether the points of a symbol lie along the imaginary axis, as those of HT-SIG do.
-pub(super) fn quadrature(points: &Spectrum<64>) -> f32 {
-    let parts = NON_HT_LAYOUT.data_of(&points.re).zip(NON_HT_LAYOUT.data_of(&points.im));
-    // A point far out is noise on a weak subcarrier.
-    parts.map(|(re, im)| (im * im - re * re).clamp(-2.0, 2.0)).sum()
 }
 
 fn bits<const N: usize>(bytes: &[u8]) -> [u8; N] {

@@ -10,6 +10,7 @@
 //! second search, and a stronger PPDU that it finds takes over (the capture effect).
 
 mod air;
+mod bins;
 mod cfo;
 mod channel;
 mod dc;

@@ -15,6 +15,7 @@ use super::demap::{MAX_N_BPSC, demap};
 use super::demodulator::Demodulator;
 use super::descramble::{SERVICE_BYTES, descramble};
 use super::detect::Detection;
+use super::equalise::Equalised;
 use super::frame::{
     ChannelEstimate, Data, Format, FrameDetail, Measured, RxFailure, RxFrame, RxVector, SampleIndex,
 };
@@ -92,6 +93,7 @@ pub(super) struct Ppdu {
 }
 
 /// The points of a symbol in the one or both halves that have it.
+#[derive(Clone)]
 struct HalfPoints {
     half: Spectrum<64>,
     twin: Option<Spectrum<64>>,
@@ -298,25 +300,30 @@ impl Ppdu {
     ) -> Option<Result<Data, RxFailure>> {
         match &self.stage {
             Stage::Signal => {
-                let turned = points.is_quadrature().then(|| points.half.clone());
-                let pairs = self.pairs(points, OfdmRate::Mbps6.into(), workshop, None);
+                let bpsk = OfdmRate::Mbps6.into();
+                let turned = self.is_quadrature(&points);
+                let pairs = if turned {
+                    gather(&self.half.undecided(&points.half), bpsk, workshop)
+                } else {
+                    self.pairs(points.clone(), bpsk, workshop, None)
+                };
                 self.half.restart_evm();
                 let signal = match header::signal(&pairs, &mut workshop.decoders[self.lane]) {
                     Ok(signal) => signal,
-                    Err(failure) => {
-                        let Some(half) = turned else { return Some(Err(failure)) };
-                        let points = HalfPoints { half, twin: None };
+                    Err(failure) if turned => {
                         return self.begin_ht_sig(points, workshop, Some(failure));
                     }
+                    Err(failure) => return Some(Err(failure)),
                 };
                 self.rxvector = Some(self.rxvector(Format::NonHt, Some(signal), config));
                 self.stage = Stage::AfterSignal;
                 None
             }
             Stage::AfterSignal => {
+                let quadrature = self.is_quadrature(&points);
                 let rxvector = self.rxvector.as_mut()?;
                 let signal = rxvector.l_sig?;
-                if signal.rate == OfdmRate::Mbps6 && points.is_quadrature() {
+                if signal.rate == OfdmRate::Mbps6 && quadrature {
                     rxvector.format = Format::HtMixed;
                     return self.begin_ht_sig(points, workshop, None);
                 }
@@ -347,6 +354,13 @@ impl Ppdu {
             l_sig,
             ht_sig: None,
         }
+    }
+
+    /// Whether the points lie along the imaginary axis, as those of HT-SIG do.
+    fn is_quadrature(&self, points: &HalfPoints) -> bool {
+        let twin = self.twin.as_ref().zip(points.twin.as_ref());
+        let twin = twin.map_or(0.0, |(twin, points)| twin.quadrature(points));
+        self.half.quadrature(&points.half) + twin > 0.0
     }
 
     /// Takes the first symbol of HT-SIG.
@@ -654,12 +668,6 @@ struct Read {
 }
 
 impl HalfPoints {
-    /// Whether they lie along the imaginary axis.
-    fn is_quadrature(&self) -> bool {
-        let twin = self.twin.as_ref().map_or(0.0, header::quadrature);
-        header::quadrature(&self.half) + twin > 0.0
-    }
-
     /// Without the quarter turn of HT-SIG.
     fn turned_back(self) -> Self {
         let back = |points: Spectrum<64>| points.turned(-Complex32::I);
@@ -681,6 +689,11 @@ fn soft_pairs<const N: usize>(
         let parts = layout.data_of(&equalised.points.re).zip(layout.data_of(&equalised.points.im));
         kept.extend(parts.map(|(re, im)| Complex32::new(re, im)));
     }
+    gather(&equalised, rate, workshop)
+}
+
+/// From equalised points to the decoder's pairs.
+fn gather<const N: usize>(equalised: &Equalised<N>, rate: Rate, workshop: &mut Workshop) -> Pairs {
     let mut soft = [[0; N]; MAX_N_BPSC];
     demap(rate.modulation(), &equalised.points, &equalised.reliability, &mut soft);
     let mut pairs = [0; MAX_PAIRS];

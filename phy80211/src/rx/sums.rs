@@ -2,6 +2,7 @@
 //!
 //! The innermost loop of the search: on a quiet channel the receiver does little else.
 
+use multiversion::multiversion;
 use num_complex::Complex32;
 
 use super::detect::WINDOW_BLOCKS;
@@ -20,34 +21,39 @@ pub(super) struct Sums {
 impl Sums {
     /// Sums over `now` and the samples `before` them, as many and a multiple of four.
     pub(super) fn of(now: &[Complex32], before: &[Complex32], dc: Complex32) -> Self {
-        // Eight lanes of alternating real and imaginary parts: the compiler keeps each array
-        // in vector registers.
-        let dc = [dc.re, dc.im];
-        let now = bytemuck::cast_slice::<_, f32>(now).chunks_exact(8);
-        let before = bytemuck::cast_slice::<_, f32>(before).chunks_exact(8);
-        let (mut same, mut cross) = ([0.0f32; 8], [0.0f32; 8]);
-        let (mut energy, mut total) = ([0.0f32; 8], [0.0f32; 8]);
-        for (now, before) in now.zip(before) {
-            for i in 0..8 {
-                let x = now[i] - dc[i & 1];
-                same[i] += x * (before[i] - dc[i & 1]);
-                cross[i] += x * (before[i ^ 1] - dc[i & 1 ^ 1]);
-                energy[i] += x * x;
-                total[i] += now[i];
-            }
-        }
-        let fold = |lanes: [f32; 8]| {
-            let quads = [0, 1, 2, 3].map(|i| lanes[i] + lanes[i + 4]);
-            [quads[0] + quads[2], quads[1] + quads[3]]
-        };
-        let ([same_re, same_im], [cross_re, cross_im]) = (fold(same), fold(cross));
-        let ([energy_re, energy_im], [total_re, total_im]) = (fold(energy), fold(total));
-        Self {
-            lagged: Complex32::new(same_re + same_im, cross_im - cross_re),
-            energy: energy_re + energy_im,
-            total: Complex32::new(total_re, total_im),
+        sums(bytemuck::cast_slice(now), bytemuck::cast_slice(before), dc)
+    }
+}
+
+/// Eight lanes of alternating real and imaginary parts, each array in vector registers.
+#[multiversion(targets("x86_64+avx2+fma", "aarch64+neon"))]
+fn sums(now: &[f32], before: &[f32], dc: Complex32) -> Sums {
+    let dc = [dc.re, dc.im];
+    let (mut same, mut cross) = ([0.0f32; 8], [0.0f32; 8]);
+    let (mut energy, mut total) = ([0.0f32; 8], [0.0f32; 8]);
+    for (now, before) in now.chunks_exact(8).zip(before.chunks_exact(8)) {
+        for i in 0..8 {
+            let x = now[i] - dc[i & 1];
+            same[i] += x * (before[i] - dc[i & 1]);
+            cross[i] += x * (before[i ^ 1] - dc[i & 1 ^ 1]);
+            energy[i] += x * x;
+            total[i] += now[i];
         }
     }
+    let ([same_re, same_im], [cross_re, cross_im]) = (fold(same), fold(cross));
+    let ([energy_re, energy_im], [total_re, total_im]) = (fold(energy), fold(total));
+    Sums {
+        lagged: Complex32::new(same_re + same_im, cross_im - cross_re),
+        energy: energy_re + energy_im,
+        total: Complex32::new(total_re, total_im),
+    }
+}
+
+/// Sums of the even and of the odd lanes.
+#[inline(always)]
+fn fold(lanes: [f32; 8]) -> [f32; 2] {
+    let quads = [0, 1, 2, 3].map(|i| lanes[i] + lanes[i + 4]);
+    [quads[0] + quads[2], quads[1] + quads[3]]
 }
 
 impl std::ops::Add for Sums {
