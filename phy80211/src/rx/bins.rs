@@ -185,8 +185,11 @@ pub(super) fn reliability<const N: usize>(
 
 #[inline(always)]
 fn fold(lanes: [f32; LANES]) -> f32 {
-    let fours = [0, 1, 2, 3].map(|i| lanes[i] + lanes[i + 4]);
-    (fours[0] + fours[2]) + (fours[1] + fours[3])
+    let mut quads = [0.0; 4];
+    for i in 0..4 {
+        quads[i] = lanes[i] + lanes[i + 4];
+    }
+    (quads[0] + quads[2]) + (quads[1] + quads[3])
 }
 
 #[cfg(test)]

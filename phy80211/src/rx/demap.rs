@@ -13,11 +13,13 @@ use crate::Modulation;
 const LEVELS: f32 = 24.0;
 /// Reliability above which a subcarrier's soft bits would only clip.
 const MAX_RELIABILITY: f32 = 4.0;
-/// Most bits that a subcarrier carries.
-pub(super) const MAX_N_BPSC: usize = 6;
+/// Bits that a subcarrier carries at most, and two planes more, for a power of two makes finding
+/// one quick.
+pub(super) const PLANES: usize = 8;
 
-/// The soft bits of a symbol: for each bit of the constellation, those of all bins.
-pub(super) type SoftBits<const N: usize> = [[i8; N]; MAX_N_BPSC];
+/// The soft bits of a symbol: for each bit of the constellation, those of all bins. The last
+/// planes stay zero.
+pub(super) type SoftBits<const N: usize> = [[i8; N]; PLANES];
 
 /// Writes the soft bits of all bins.
 pub(super) fn demap<const N: usize>(
@@ -91,7 +93,7 @@ mod tests {
             let n = modulation.n_bpsc();
             for word in 0..1u8 << n {
                 let bits: Vec<u8> = (0..n).map(|i| word >> i & 1).collect();
-                let mut soft = [[0; 64]; MAX_N_BPSC];
+                let mut soft = [[0; 64]; PLANES];
                 let point = modulation.map(&bits);
                 let points = Spectrum { re: [point.re; 64], im: [point.im; 64] };
                 demap(modulation, &points, &[1.0; 64], &mut soft);

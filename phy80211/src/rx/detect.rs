@@ -213,8 +213,8 @@ impl Detector {
 /// Whether a correlation is larger than a bound. The square, in double precision, which does not
 /// overflow, spares the root.
 fn exceeds(correlation: Complex32, bound: f32) -> bool {
-    let [re, im, bound] = [correlation.re, correlation.im, bound].map(f64::from);
-    re * re + im * im > bound * bound
+    let (re, im) = (f64::from(correlation.re), f64::from(correlation.im));
+    re * re + im * im > f64::from(bound) * f64::from(bound)
 }
 
 /// What is left of the energy without a tone's, no less than rounding would leave.

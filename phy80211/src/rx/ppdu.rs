@@ -11,7 +11,7 @@ use num_complex::Complex32;
 
 use super::air::Air;
 use super::deinterleave::MAX_PAIRS;
-use super::demap::{MAX_N_BPSC, demap};
+use super::demap::{PLANES, demap};
 use super::demodulator::Demodulator;
 use super::descramble::{SERVICE_BYTES, descramble};
 use super::detect::Detection;
@@ -694,7 +694,7 @@ fn soft_pairs<const N: usize>(
 
 /// From equalised points to the decoder's pairs.
 fn gather<const N: usize>(equalised: &Equalised<N>, rate: Rate, workshop: &mut Workshop) -> Pairs {
-    let mut soft = [[0; N]; MAX_N_BPSC];
+    let mut soft = [[0; N]; PLANES];
     demap(rate.modulation(), &equalised.points, &equalised.reliability, &mut soft);
     let mut pairs = [0; MAX_PAIRS];
     workshop.deinterleaver.gather(rate, &soft, &mut pairs);
