@@ -154,11 +154,12 @@ pub(super) fn settle<const N: usize>(
     }
 }
 
-/// Signal over noise of each data bin, relative to their mean over the `n_sd` of them. `seen` and
-/// `expected` errors are those of so many symbols.
+/// Weight of each data bin relative to the mean over the `n_sd` of them: that in `data_weight`,
+/// less where the squared errors seen, with a `prior`, are more than expected.
 #[multiversion(targets("x86_64+avx2+fma", "aarch64+neon"))]
 pub(super) fn reliability<const N: usize>(
     data_power: &[f32; N],
+    data_weight: &[f32; N],
     squared: &[f32; N],
     per_noise: f32,
     prior: f32,
@@ -170,11 +171,10 @@ pub(super) fn reliability<const N: usize>(
     for first in (0..N).step_by(LANES) {
         for lane in 0..LANES {
             let i = first + lane;
-            let power = data_power[i];
-            let seen = prior + squared[i] * power * per_noise;
+            let seen = prior + squared[i] * data_power[i] * per_noise;
             // Decisions hide part of the error of a weak subcarrier, so less than expected
             // proves nothing; more does.
-            reliability[i] = (expected / seen).min(1.0) * power;
+            reliability[i] = (expected / seen).min(1.0) * data_weight[i];
             sum[lane] += reliability[i];
         }
     }

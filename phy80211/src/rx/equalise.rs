@@ -43,6 +43,11 @@ const NOISE_FLOOR: f32 = 1e-6;
 /// them by still less would leave the better ones alone to decide.
 const GOOD_ENOUGH: f32 = 1e-3;
 
+/// Errors of a subcarrier that grow with its own power, such as the transmitter's and those of the
+/// channel estimate: 25 dB below it. They bound how much a strong subcarrier counts, without which
+/// the soft bits of a deeply faded one would round to nothing however little noise there is.
+const SELF_NOISE: f32 = 3e-3;
+
 /// What one symbol was like.
 pub(super) struct Equalised<const N: usize> {
     /// The bins at unit mean power.
@@ -80,6 +85,8 @@ pub(super) struct Equaliser<const N: usize> {
     /// there is no data.
     power: [f32; N],
     data_power: [f32; N],
+    /// What the soft bits of each bin count.
+    data_weight: [f32; N],
     noise: f32,
     /// The noise by which subcarriers are weighed against each other.
     weighing_noise: f32,
@@ -114,8 +121,11 @@ impl<const N: usize> Equaliser<N> {
         }
         let mut data_power = power;
         data_power.iter_mut().zip(&field.layout.data).for_each(|(power, data)| *power *= data);
+        let data_weight =
+            data_power.map(|power| power / (1.0 + SELF_NOISE * power / weighing_noise));
         Self {
             layout: field.layout,
+            data_weight,
             inverse,
             power,
             data_power,
@@ -191,6 +201,7 @@ impl<const N: usize> Equaliser<N> {
         let mut reliability = [0.0; N];
         bins::reliability(
             &self.data_power,
+            &self.data_weight,
             &self.errors.squared,
             1.0 / self.weighing_noise,
             PRIOR_SYMBOLS,
