@@ -220,7 +220,7 @@ impl Receiver {
     fn receive(&mut self, at: usize) {
         let lane = &mut self.lanes[at];
         let Some(ppdu) = &mut lane.ppdu else { return };
-        let read_until = ppdu.needs_until();
+        let read_until = ppdu.lane_until();
         match ppdu.read_symbol(&self.air, &mut self.workshop, &self.config) {
             Progress::Done { frame, resume } => self.end(at, *frame, resume),
             Progress::Symbol { surge } => {

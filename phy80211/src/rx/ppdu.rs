@@ -19,6 +19,7 @@ use super::equalise::Equalised;
 use super::frame::{
     ChannelEstimate, Data, Format, FrameDetail, Measured, RxFailure, RxFrame, RxVector, SampleIndex,
 };
+use super::halves::Splitter;
 use super::header::{self, Pairs};
 use super::spectrum::Spectrum;
 use super::timing::Timing;
@@ -127,6 +128,12 @@ impl Ppdu {
         let twin = self.twin.as_ref().map_or(0, Demodulator::needs_until);
         let half = self.half.needs_until().max(twin);
         self.whole.as_ref().map_or(half, |whole| whole.needs_until().div_ceil(2))
+    }
+
+    /// One past the last sample of its lane that is certainly there when the next symbol is.
+    pub(super) fn lane_until(&self) -> u64 {
+        let whole = self.whole.as_ref().map(|whole| Splitter::halves_of(whole.needs_until()));
+        whole.unwrap_or_else(|| self.needs_until())
     }
 
     /// Whether the next symbol has come.
