@@ -145,42 +145,43 @@ pub(super) fn settle<const N: usize>(
     decided: &Spectrum<N>,
     squared: &mut [f32; N],
 ) {
-    for i in 0..N {
+    for (i, squared) in squared.iter_mut().enumerate() {
         let x = points.re[i] * turn.re - points.im[i] * turn.im;
         let y = points.re[i] * turn.im + points.im[i] * turn.re;
         (points.re[i], points.im[i]) = (x, y);
         let (re, im) = (x - decided.re[i], y - decided.im[i]);
-        squared[i] += re * re + im * im;
+        *squared += re * re + im * im;
     }
 }
 
 /// Weight of each data bin relative to the mean over the `n_sd` of them: that in `data_weight`,
-/// less where the squared errors seen, with a `prior`, are more than expected.
+/// less where the squared errors seen over some symbols are more than expected. The prior is that
+/// of so many symbols with the expected errors.
 #[multiversion(targets("x86_64+avx2+fma", "aarch64+neon"))]
 pub(super) fn reliability<const N: usize>(
-    data_power: &[f32; N],
     data_weight: &[f32; N],
+    data_power_per_noise: &[f32; N],
     squared: &[f32; N],
-    per_noise: f32,
-    prior: f32,
-    expected: f32,
+    [prior, symbols]: [f32; 2],
     n_sd: f32,
-    reliability: &mut [f32; N],
-) {
+) -> [f32; N] {
+    let expected = prior + symbols;
+    let mut reliability = [0.0; N];
     let mut sum = [0.0; LANES];
     for first in (0..N).step_by(LANES) {
-        for lane in 0..LANES {
+        for (lane, sum) in sum.iter_mut().enumerate() {
             let i = first + lane;
-            let seen = prior + squared[i] * data_power[i] * per_noise;
+            let seen = prior + squared[i] * data_power_per_noise[i];
             // Decisions hide part of the error of a weak subcarrier, so less than expected
             // proves nothing; more does.
             reliability[i] = (expected / seen).min(1.0) * data_weight[i];
-            sum[lane] += reliability[i];
+            *sum += reliability[i];
         }
     }
     // A distortion that hits all alike, as a transmitter's own, must not weaken all.
     let scale = n_sd / fold(sum).max(f32::MIN_POSITIVE);
     reliability.iter_mut().for_each(|reliability| *reliability *= scale);
+    reliability
 }
 
 #[inline(always)]

@@ -1,27 +1,7 @@
 //! From decoded bits to the PSDU: descrambling (17.3.5.5) and stripping SERVICE.
 
 use super::frame::Data;
-use crate::scrambler::Scrambler;
-
-/// Bits, and bytes, after which the scrambling sequence repeats.
-const PERIOD: usize = 127;
-
-/// The sequence from each state on, eight bits a byte. A byte begins 8 bits after the one before,
-/// so all of them have passed after as many bytes as the sequence has bits.
-static SEQUENCES: [[u8; PERIOD]; 128] = {
-    let mut sequences = [[0; PERIOD]; 128];
-    let mut state = 0;
-    while state < 128 {
-        let mut scrambler = Scrambler::new(state as u8);
-        let mut bit = 0;
-        while bit < 8 * PERIOD {
-            sequences[state][bit / 8] |= scrambler.next_bit() << (bit % 8);
-            bit += 1;
-        }
-        state += 1;
-    }
-    sequences
-};
+use crate::scrambler::{PERIOD, SEQUENCES, Scrambler};
 
 /// Bytes of the SERVICE field.
 pub(super) const SERVICE_BYTES: usize = 2;

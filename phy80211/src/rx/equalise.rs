@@ -85,11 +85,11 @@ pub(super) struct Equaliser<const N: usize> {
     /// there is no data.
     power: [f32; N],
     data_power: [f32; N],
+    /// The latter over the noise by which subcarriers are weighed against each other.
+    data_power_per_noise: [f32; N],
     /// What the soft bits of each bin count.
     data_weight: [f32; N],
     noise: f32,
-    /// The noise by which subcarriers are weighed against each other.
-    weighing_noise: f32,
     mean_power: f32,
     trend: Trend,
     /// By how much the pilots of the symbol at hand turn its points.
@@ -129,8 +129,8 @@ impl<const N: usize> Equaliser<N> {
             inverse,
             power,
             data_power,
+            data_power_per_noise: data_power.map(|power| power / weighing_noise),
             noise,
-            weighing_noise,
             mean_power: field.power,
             trend: trend.map_or_else(|| Trend::unknown(field, noise), Trend::restarted),
             turn: Complex32::ONE,
@@ -198,18 +198,13 @@ impl<const N: usize> Equaliser<N> {
 
     /// Signal over noise of each data bin relative to their mean.
     fn reliability(&self) -> [f32; N] {
-        let mut reliability = [0.0; N];
         bins::reliability(
-            &self.data_power,
             &self.data_weight,
+            &self.data_power_per_noise,
             &self.errors.squared,
-            1.0 / self.weighing_noise,
-            PRIOR_SYMBOLS,
-            PRIOR_SYMBOLS + self.errors.symbols,
+            [PRIOR_SYMBOLS, self.errors.symbols],
             self.layout.n_sd(),
-            &mut reliability,
-        );
-        reliability
+        )
     }
 
     /// Corrects phase and clock by the decisions. Returns by how much the phase moved.
