@@ -8,7 +8,7 @@
 
 use std::arch::x86_64::*;
 
-use super::branch::{Branch, CLIP, PAIR};
+use super::branch::{Branch, PAIR};
 use super::kernel::{GROUP, Kernel, Metrics, NORMALISE_AT};
 
 /// The kernel, if this processor has AVX2.
@@ -18,7 +18,7 @@ pub(super) fn kernel() -> Option<Kernel> {
         unsafe { advance(metrics, branches, survivors) }
     }
     let found = std::arch::is_x86_feature_detected!("avx2");
-    found.then_some(Kernel { name: "AVX2", weigh: super::scalar::weigh, advance: checked })
+    found.then_some(Kernel { name: "AVX2", weigh: super::avx2_branch::weigh, advance: checked })
 }
 
 /// A number of four bits reversed.
@@ -106,10 +106,11 @@ fn enter(metrics: &[u8; 64], reverse: __m256i) -> [__m256i; 2] {
 #[target_feature(enable = "avx2")]
 fn leave([even, odd]: [__m256i; 2], reverse: __m256i, metrics: &mut [u8; 64]) {
     let [even, odd] = [even, odd].map(|register| _mm256_shuffle_epi8(register, reverse));
-    let [low, high] =
-        [_mm256_unpacklo_epi8(even, odd), _mm256_unpackhi_epi8(even, odd)];
-    let sorted =
-        [_mm256_permute2x128_si256::<0x20>(low, high), _mm256_permute2x128_si256::<0x31>(low, high)];
+    let [low, high] = [_mm256_unpacklo_epi8(even, odd), _mm256_unpackhi_epi8(even, odd)];
+    let sorted = [
+        _mm256_permute2x128_si256::<0x20>(low, high),
+        _mm256_permute2x128_si256::<0x31>(low, high),
+    ];
     for (half, sorted) in metrics.as_chunks_mut::<32>().0.iter_mut().zip(sorted) {
         // SAFETY: 32 bytes are there, and unaligned access is used.
         unsafe { _mm256_storeu_si256(half.as_mut_ptr().cast(), sorted) };
@@ -122,4 +123,3 @@ fn interleave(low: __m256i, high: __m256i) -> [__m256i; 2] {
     let second = _mm256_permute2x128_si256::<0x31>(low, high);
     [_mm256_unpacklo_epi8(first, second), _mm256_unpackhi_epi8(first, second)]
 }
-const _: u8 = CLIP;

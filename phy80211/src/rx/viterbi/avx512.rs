@@ -74,10 +74,8 @@ fn advance(metrics: &mut Metrics, branches: &[Branch], survivors: &mut [u64]) {
 /// The least of the bytes, in each byte.
 #[target_feature(enable = "avx512bw")]
 fn least(bytes: __m512i) -> __m512i {
-    let half = _mm256_min_epu8(
-        _mm512_castsi512_si256(bytes),
-        _mm512_extracti64x4_epi64::<1>(bytes),
-    );
+    let half =
+        _mm256_min_epu8(_mm512_castsi512_si256(bytes), _mm512_extracti64x4_epi64::<1>(bytes));
     let quarter = _mm_min_epu8(_mm256_castsi256_si128(half), _mm256_extracti128_si256::<1>(half));
     let words = _mm_min_epu8(quarter, _mm_srli_epi16::<8>(quarter));
     _mm512_broadcastb_epi8(_mm_minpos_epu16(words))

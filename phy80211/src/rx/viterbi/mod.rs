@@ -13,6 +13,8 @@
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
+mod avx2_branch;
+#[cfg(target_arch = "x86_64")]
 mod avx512;
 mod branch;
 mod kernel;
