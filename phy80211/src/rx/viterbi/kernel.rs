@@ -41,8 +41,9 @@ impl Metrics {
 
     /// The state that the best path leads to.
     pub(super) fn best(&self) -> u8 {
-        let states = self.0.iter().zip(0..);
-        states.min_by_key(|&(metric, _)| metric).map_or(0, |(_, state)| state)
+        // Two passes, as the compiler makes vectors of the first.
+        let least = self.0.iter().min();
+        self.0.iter().position(|metric| Some(metric) == least).unwrap_or(0) as u8
     }
 }
 
