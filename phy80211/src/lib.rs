@@ -39,6 +39,12 @@ mod timing;
 mod training;
 mod tx;
 
+/// The receiver's stages, for benches only: no part of the API.
+#[doc(hidden)]
+pub mod stages {
+    pub use crate::rx::{Kernel, Viterbi};
+}
+
 pub use num_complex::Complex32;
 
 pub use bandwidth::Bandwidth;

@@ -52,6 +52,7 @@ use halves::Splitter;
 use ppdu::{Ppdu, Progress};
 use search::Search;
 pub use unsupported::Unsupported;
+pub use viterbi::{Kernel, Viterbi};
 use workshop::Workshop;
 
 /// Samples that are taken in at a time, so that memory stays bounded whatever is pushed.
