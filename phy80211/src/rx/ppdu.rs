@@ -13,11 +13,12 @@ use super::air::Air;
 use super::deinterleave::MAX_PAIRS;
 use super::demap::{PLANES, demap};
 use super::demodulator::Demodulator;
-use super::descramble::{SERVICE_BYTES, descramble};
+use super::descramble::{Descrambler, SERVICE_BYTES};
 use super::detect::Detection;
 use super::equalise::Equalised;
 use super::frame::{
-    ChannelEstimate, Data, Format, FrameDetail, Measured, RxFailure, RxFrame, RxVector, SampleIndex,
+    ChannelEstimate, Data, Format, FrameDetail, Measured, RxFailure, RxFrame, RxHeader, RxVector,
+    SampleIndex,
 };
 use super::halves::Splitter;
 use super::header::{self, Pairs};
@@ -25,7 +26,7 @@ use super::spectrum::Spectrum;
 use super::timing::Timing;
 use super::unsupported::{Unsupported, samples_after_ht_sig};
 use super::{RxConfig, Workshop};
-use crate::timing::{PREAMBLE_SAMPLES, SYMBOL_SAMPLES};
+use crate::timing::{PREAMBLE_SAMPLES, SYMBOL_SAMPLES, ppdu_samples};
 use crate::{HtWidth, OfdmRate, Placement, Rate, Signal};
 
 /// Power of a symbol over that of the preamble at which the carrier counts as lost, and the SNR
@@ -90,6 +91,9 @@ pub(super) struct Ppdu {
     /// The last symbol was without power.
     silent: bool,
     rxvector: Option<RxVector>,
+    /// What the header said has been told.
+    told: bool,
+    descrambler: Descrambler,
     detail: FrameDetail,
 }
 
@@ -119,6 +123,8 @@ impl Ppdu {
             whole: None,
             silent: false,
             rxvector: None,
+            told: false,
+            descrambler: Descrambler::default(),
             detail: FrameDetail::default(),
         }
     }
@@ -172,8 +178,39 @@ impl Ppdu {
         self.rxvector.and_then(|rxvector| rxvector.l_sig)
     }
 
+    /// What the header says, once and as soon as it is known that the PSDU will be decoded.
+    pub(super) fn header(&mut self, config: &RxConfig) -> Option<RxHeader> {
+        let rxvector = self.rxvector?;
+        let known = match self.stage {
+            // At 6 Mbit/s it may be an HT-mixed PPDU.
+            Stage::AfterSignal => rxvector.l_sig?.rate != OfdmRate::Mbps6,
+            Stage::Training | Stage::Data { .. } => true,
+            _ => false,
+        };
+        if self.told || !known {
+            return None;
+        }
+        self.told = true;
+        let (rate, psdu_len) = (rxvector.rate()?, rxvector.psdu_len()?);
+        let start = self.start * config.bandwidth.oversampling() as u64;
+        let samples = ppdu_samples(rate, config.bandwidth, psdu_len) as u64;
+        Some(RxHeader {
+            start: SampleIndex(start),
+            end: SampleIndex(start + samples),
+            rxvector,
+            rate,
+            psdu_len,
+        })
+    }
+
+    /// The bytes of the PSDU that are decided.
+    pub(super) fn psdu_so_far(&self) -> &[u8] {
+        self.descrambler.psdu()
+    }
+
     /// From now on receives with the help of the other half, which has the same SIGNAL.
     pub(super) fn join(&mut self, other: Self) {
+        self.told |= other.told;
         self.twin = Some(other.half);
         if let Some(rxvector) = &mut self.rxvector {
             rxvector.placement = Placement::Whole;
@@ -341,6 +378,7 @@ impl Ppdu {
                     return Some(Err(failure));
                 }
                 workshop.decoders[self.lane].begin();
+                self.descrambler = Descrambler::new(signal.length.into());
                 self.read_data(0, points, workshop, config)
             }
             Stage::HtSig { .. } => self.end_ht_sig(points, workshop, config),
@@ -419,6 +457,7 @@ impl Ppdu {
                             rxvector.placement = Placement::Whole;
                         }
                         workshop.decoders[self.lane].begin();
+                        self.descrambler = Descrambler::new(ht_sig.length.into());
                         self.stage = Stage::Training;
                         return None;
                     }
@@ -497,12 +536,15 @@ impl Ppdu {
         // Only SERVICE, PSDU and tail are decoded: pad bits may be anything.
         let bits = 8 * (SERVICE_BYTES + length) + 6;
         let wanted = (bits - symbol * rate.n_dbps()).min(rate.n_dbps());
-        workshop.decoders[self.lane].push(&pairs[..2 * wanted]);
+        let decoder = &mut workshop.decoders[self.lane];
+        decoder.push(&pairs[..2 * wanted]);
         if symbol + 1 < rate.n_sym(length) {
             self.stage = Stage::Data { symbol: symbol + 1 };
+            self.descrambler.take(decoder.decided());
             return None;
         }
-        Some(Ok(descramble(&workshop.decoders[self.lane].finish()[..SERVICE_BYTES + length])))
+        self.descrambler.take(decoder.finish());
+        Some(Ok(self.descrambler.finish()))
     }
 
     /// The decoder's pairs of a symbol, from one half or both.
