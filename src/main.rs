@@ -2,6 +2,7 @@
 //! measures the receiver.
 
 mod bandwidth_key;
+mod bench;
 mod decode;
 mod encode;
 mod interrupted;
@@ -35,6 +36,8 @@ enum Command {
     Replay(replay::Args),
     /// Measure the packet error rate against the signal-to-noise ratio.
     Per(per::Args),
+    /// Measure how fast this machine receives, and whether it could answer in time.
+    Bench(bench::Args),
 }
 
 fn main() -> ExitCode {
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Command::Encode(args) => encode::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Per(args) => per::run(args),
+        Command::Bench(args) => bench::run(args),
     };
     match outcome {
         Ok(code) => code,

@@ -31,7 +31,10 @@ impl Descrambler {
     /// The seven first bits, sent as zeros, tell the scrambler's state (17.3.5.2).
     pub(super) fn take(&mut self, scrambled: &[u8]) {
         let scrambled = &scrambled[..scrambled.len().min(self.len)];
-        if self.taken == 0 && scrambled.len() >= SERVICE_BYTES {
+        if scrambled.len() < SERVICE_BYTES {
+            return;
+        }
+        if self.taken == 0 {
             let first = std::array::from_fn(|i| scrambled[0] >> i & 1);
             self.scrambler_init = Scrambler::initial_state_of(first);
             self.taken = SERVICE_BYTES;

@@ -5,6 +5,7 @@
 //! samples by powers of j, so that of the filter's taps, all odd but the one in the middle, the
 //! upper half sees each with the opposite sign.
 
+use multiversion::multiversion;
 use num_complex::Complex32;
 
 use super::history::History;
@@ -90,27 +91,39 @@ impl Splitter {
         let from = 2 * self.next - REACH as u64;
         let samples = whole.get(from, 2 * count + 2 * REACH - 1);
         // `from` is odd: every second sample from the first is one that the side taps see.
-        let mut odd = [Complex32::ZERO; BLOCK + 2 * TAPS];
-        let odd = &mut odd[..count + 2 * TAPS - 1];
-        for (odd, sample) in odd.iter_mut().zip(samples.iter().step_by(2)) {
-            *odd = *sample;
+        let mut odd = [0.0; 2 * (BLOCK + 2 * TAPS) + 32];
+        let (odds, _) = odd.as_chunks_mut::<2>();
+        for (odd, samples) in odds.iter_mut().zip(samples.chunks(2)) {
+            *odd = [samples[0].re, samples[0].im];
         }
-        let mut sums = [Complex32::ZERO; BLOCK];
-        let sums = &mut sums[..count];
-        for (n, tap) in self.taps.iter().enumerate() {
-            // Tap 2n + 1 sees the samples as far before and after the middle.
-            let before = &odd[TAPS - 1 - n..][..count];
-            let after = &odd[TAPS + n..][..count];
-            for ((sum, before), after) in sums.iter_mut().zip(before).zip(after) {
-                *sum += (before - after) * *tap;
-            }
-        }
-        for (i, sum) in sums.iter().enumerate() {
+        let mut sums = [0.0; 2 * BLOCK];
+        side_taps(&self.taps, &odd, &mut sums[..2 * count]);
+        let (sums, _) = sums.as_chunks::<2>();
+        for (i, &[re, im]) in sums[..count].iter().enumerate() {
             let sign = if (self.next + i as u64).is_multiple_of(2) { 1.0 } else { -1.0 };
             let middle = samples[2 * i + REACH] * (0.5 * sign);
-            let side = sum * Complex32::new(0.0, sign);
+            // j times the sum.
+            let side = Complex32::new(-im * sign, re * sign);
             (low[i], high[i]) = (middle - side, middle + side);
         }
+    }
+}
+
+/// The sums over the side taps, real and imaginary parts in turn.
+#[multiversion(targets("x86_64+avx2+fma", "aarch64+neon"))]
+fn side_taps(taps: &[f32; TAPS], odd: &[f32], sums: &mut [f32]) {
+    const LANES: usize = 32;
+    for (block, sums) in sums.chunks_mut(LANES).enumerate() {
+        let mut lanes = [0.0; LANES];
+        for (n, tap) in taps.iter().enumerate() {
+            // Tap 2n + 1 sees the samples as far before and after the middle.
+            let before = &odd[block * LANES + 2 * (TAPS - 1 - n)..][..LANES];
+            let after = &odd[block * LANES + 2 * (TAPS + n)..][..LANES];
+            for i in 0..LANES {
+                lanes[i] += (before[i] - after[i]) * tap;
+            }
+        }
+        sums.copy_from_slice(&lanes[..sums.len()]);
     }
 }
 

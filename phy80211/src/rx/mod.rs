@@ -122,7 +122,7 @@ pub struct Receiver {
 struct Lane {
     search: Search,
     /// The PPDU being received.
-    ppdu: Option<Ppdu>,
+    ppdu: Option<Box<Ppdu>>,
     /// While a PPDU is received: the sample at which a search for a stronger one gives up.
     surge_until: Option<u64>,
     /// The PPDU of the other lane takes this one as well.
@@ -311,7 +311,7 @@ impl Receiver {
         let [Some(ppdu), Some(other)] = [at, other_at].map(|at| self.lanes[at].ppdu.as_ref())
         else {
             // Alone, but it may have turned out to be twice as wide.
-            let takes_all = self.lanes[at].ppdu.as_ref().is_some_and(Ppdu::takes_all);
+            let takes_all = self.lanes[at].ppdu.as_ref().is_some_and(|ppdu| ppdu.takes_all());
             self.lanes[other_at].asleep |= takes_all;
             return;
         };
@@ -330,7 +330,7 @@ impl Receiver {
             let at = start.max(other.start());
             self.events.push_back(RxEvent::Frame(other.captured(at, &self.config)));
         } else if let Some(ppdu) = &mut self.lanes[at].ppdu {
-            ppdu.join(other);
+            ppdu.join(*other);
         }
     }
 }
@@ -338,7 +338,7 @@ impl Receiver {
 impl Lane {
     /// One past the last sample that the next step needs.
     fn needs_until(&self) -> u64 {
-        self.ppdu.as_ref().map_or_else(|| self.search.needs_until(), Ppdu::needs_until)
+        self.ppdu.as_ref().map_or_else(|| self.search.needs_until(), |ppdu| ppdu.needs_until())
     }
 
     /// First sample that may still be read.

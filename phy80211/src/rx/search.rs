@@ -28,7 +28,7 @@ impl Search {
         limit: u64,
         workshop: &mut Workshop,
         stats: &mut RxStats,
-    ) -> Option<Ppdu> {
+    ) -> Option<Box<Ppdu>> {
         let history = air.lane(lane);
         loop {
             let detection = match self.pending.take() {
@@ -46,7 +46,8 @@ impl Search {
             match self.timing.locate(history, &detection) {
                 Some(timing) => {
                     stats.preambles += 1;
-                    return Some(Ppdu::begin(air, lane, &detection, timing, workshop));
+                    let ppdu = Ppdu::begin(air, lane, &detection, timing, workshop);
+                    return Some(Box::new(ppdu));
                 }
                 None => stats.without_long_field += 1,
             }

@@ -1,0 +1,81 @@
+//! `ackride bench`: how fast this machine receives, and whether it could answer in time.
+
+mod air;
+mod latency;
+mod throughput;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::{Result, ensure};
+use serde::Serialize;
+
+use latency::Latency;
+use throughput::Throughput;
+
+/// Arguments of `bench`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Seconds of air for each rate.
+    #[arg(long, default_value_t = 0.2)]
+    seconds: f64,
+    /// Frames for each measurement of latency.
+    #[arg(long, default_value_t = 2000)]
+    frames: usize,
+    /// Print JSON instead of tables.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Report {
+    throughput: Vec<Throughput>,
+    latency: Vec<Latency>,
+}
+
+/// Runs the subcommand. One thread, whatever the machine has.
+pub fn run(args: Args) -> Result<ExitCode> {
+    ensure!(
+        args.seconds > 0.0 && args.seconds <= 60.0,
+        "--seconds: {} is not above 0 and up to 60",
+        args.seconds
+    );
+    ensure!(args.frames > 0, "--frames: none to measure");
+    let report = Report {
+        throughput: throughput::measure(args.seconds)?,
+        latency: latency::measure(args.frames)?,
+    };
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print(&report)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(report: &Report) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "Reception on one core, frames 16 us apart, median of three runs:")?;
+    for Throughput { what, cpu_s_per_air_s, frames, good } in &report.throughput {
+        let times = 1.0 / cpu_s_per_air_s;
+        write!(out, "{what:<38} {cpu_s_per_air_s:>6.3} s for a second of air, {times:>6.1} times")?;
+        writeln!(out, " real time   {good} of {frames} good")?;
+    }
+    writeln!(out, "\nFrom the last 64 samples of a frame to the waveform of the answer, in us:")?;
+    writeln!(out, "{:<44} {:>7} {:>7} {:>7} {:>7}", "", "p50", "p99", "p99.9", "max")?;
+    for latency in &report.latency {
+        let rows = [("PSDU and FCS known", &latency.verdict), ("answer ready", &latency.answer)];
+        for (stage, quantiles) in rows {
+            let [p50, p99, p999, max] = quantiles.us();
+            let what = format!("{}: {stage}", latency.what);
+            writeln!(out, "{what:<44} {p50:>7.1} {p99:>7.1} {p999:>7.1} {max:>7.1}")?;
+        }
+    }
+    let possible = report.latency.iter().all(Latency::is_within_sifs);
+    let verdict = if possible { "possible" } else { "not possible" };
+    writeln!(
+        out,
+        "\nAn answer within SIFS (16 us) is {verdict} on this machine for 999 of 1000 frames, were\nthe samples to come and go without delay."
+    )?;
+    Ok(())
+}
