@@ -9,7 +9,8 @@
 //! metrics lie within 8 * 63 = 504 of each other. In eight bits no more than 255 can be told
 //! apart, so sums saturate there, never wrap. That loses nothing that matters: such a state is
 //! more than ten points' distances behind, as many as the code corrects at all, and its path is
-//! not the best one's any more. Measured, the loss is less than 0.005 dB.
+//! not the best one's any more. A test finds the same bits, right and wrong ones, as with exact
+//! metrics.
 //!
 //! For that, the least metric has to stay near 0. The one that was least at the start of a group
 //! is subtracted in the middle of the group, so that its computation is not waited for. Metrics
