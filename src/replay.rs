@@ -163,7 +163,7 @@ fn difference(truth: &Truth, found: &FrameRecord) -> Option<String> {
     if psdu.len() != truth.psdu_len {
         return Some(format!("PSDU of {} bytes, expected {}", psdu.len(), truth.psdu_len));
     }
-    let Ok(expected) = hex::decode(&truth.psdu_hex) else {
+    let Ok(expected) = const_hex::decode(&truth.psdu_hex) else {
         return Some("psdu_hex of the list is not hexadecimal".to_owned());
     };
     let at = psdu.iter().zip(&expected).position(|(a, b)| a != b);

@@ -13,7 +13,7 @@ fn every_capture_holds_what_its_list_says() {
 }
 
 #[test]
-fn every_capture_is_made_again_bit_for_bit() {
+fn every_capture_is_made_again() {
     let folder = tempfile::tempdir().unwrap();
     let mut scenes = 0;
     for entry in fs::read_dir(captures()).unwrap() {
@@ -24,15 +24,20 @@ fn every_capture_is_made_again_bit_for_bit() {
         scenes += 1;
         let out = folder.path().join(scene.file_stem().unwrap());
         stdout(["encode".as_ref(), scene.as_os_str(), "-o".as_ref(), out.as_os_str()]);
-        for extension in ["sigmf-data", "frames.jsonl"] {
-            let made = fs::read(out.with_extension(extension)).unwrap();
-            assert_eq!(
-                made,
-                fs::read(scene.with_extension(extension)).unwrap(),
-                "{}",
-                scene.display()
-            );
-        }
+        let both = |extension| {
+            [&out, &scene].map(|path| fs::read(path.with_extension(extension)).unwrap())
+        };
+        let [made, kept] = both("frames.jsonl");
+        assert_eq!(made, kept, "{}", scene.display());
+        // FFTs of different instruction sets do not round alike.
+        let [made, kept] = both("sigmf-data");
+        assert_eq!(made.len(), kept.len());
+        let parts = |bytes: &[u8]| -> Vec<i16> {
+            bytes.chunks(2).map(|part| i16::from_le_bytes(part.try_into().unwrap())).collect()
+        };
+        let (made, kept) = (parts(&made), parts(&kept));
+        let apart = made.iter().zip(&kept).map(|(&a, &b)| (i32::from(a) - i32::from(b)).abs());
+        assert!(apart.max().unwrap() <= 2, "{}", scene.display());
     }
     assert!(scenes >= 14);
 }

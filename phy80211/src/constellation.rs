@@ -27,20 +27,6 @@ impl Modulation {
         };
         point * self.k_mod()
     }
-
-    /// The levels nearest to `parts` that one axis has, at unit mean power: the real parts of
-    /// points, or the imaginary ones.
-    pub(crate) fn nearest_levels<const N: usize>(self, parts: &[f32; N], axis: Axis) -> [f32; N] {
-        let k = self.k_mod();
-        let scale = 1.0 / k;
-        let outermost = match (self, axis) {
-            (Self::Bpsk, Axis::Imaginary) => return [0.0; N],
-            (Self::Bpsk | Self::Qpsk, _) => 1.0,
-            (Self::Qam16, _) => 3.0,
-            (Self::Qam64, _) => 7.0,
-        };
-        parts.map(|part| slice(part * scale, outermost) * k)
-    }
 }
 
 /// One of the two axes of a constellation.
@@ -48,6 +34,35 @@ impl Modulation {
 pub(crate) enum Axis {
     Real,
     Imaginary,
+}
+
+/// Decides one axis of a constellation.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Slicer {
+    k_mod: f32,
+    per_level: f32,
+    outermost: f32,
+}
+
+impl Slicer {
+    /// For the real or the imaginary parts of points.
+    #[inline]
+    pub(crate) fn new(modulation: Modulation, axis: Axis) -> Self {
+        let k_mod = modulation.k_mod();
+        let outermost = match (modulation, axis) {
+            (Modulation::Bpsk, Axis::Imaginary) => 0.0,
+            (Modulation::Bpsk | Modulation::Qpsk, _) => 1.0,
+            (Modulation::Qam16, _) => 3.0,
+            (Modulation::Qam64, _) => 7.0,
+        };
+        Self { k_mod, per_level: 1.0 / k_mod, outermost }
+    }
+
+    /// The level nearest to `part`, at unit mean power.
+    #[inline(always)]
+    pub(crate) fn nearest(self, part: f32) -> f32 {
+        slice(part * self.per_level, self.outermost) * self.k_mod
+    }
 }
 
 /// The odd level that the Gray-coded bits of one axis name.
@@ -64,7 +79,7 @@ fn level(bits: &[u8]) -> f32 {
 }
 
 /// The odd integer nearest to `x`, no further out than `limit`.
-#[inline]
+#[inline(always)]
 fn slice(x: f32, limit: f32) -> f32 {
     // Adding and subtracting 1.5 * 2^23 rounds to an integer without a call to libm, which
     // `f32::round` is on x86-64 without SSE4.1.
@@ -117,9 +132,8 @@ mod tests {
     #[test]
     fn the_nearest_level_is_found_and_none_is_beyond_the_outermost() {
         let nearest = |modulation: Modulation, z: Complex32| {
-            let [re] = modulation.nearest_levels(&[z.re], Axis::Real);
-            let [im] = modulation.nearest_levels(&[z.im], Axis::Imaginary);
-            Complex32::new(re, im)
+            let slicer = |axis| Slicer::new(modulation, axis);
+            Complex32::new(slicer(Axis::Real).nearest(z.re), slicer(Axis::Imaginary).nearest(z.im))
         };
         for modulation in ALL {
             for p in points(modulation) {

@@ -1,18 +1,24 @@
 //! The convolutional code, K = 7, g0 = 133, g1 = 171 (octal), and its puncturing (17.3.5.6).
 
+use multiversion::multiversion;
+
 use crate::CodeRate;
 
 /// Generator polynomials with the newest bit highest, as Figure 17-8 draws them.
 const G0: u8 = 0o133;
 const G1: u8 = 0o171;
+/// Bits that the encoder remembers.
+const MEMORY: usize = 6;
 
-/// The encoder's shift register.
+/// The encoder's shift register, as the standard draws it.
+#[cfg(test)]
 #[derive(Debug, Clone, Default)]
 pub struct Encoder {
     /// The six bits before this one, the newest in bit 5.
     register: u8,
 }
 
+#[cfg(test)]
 impl Encoder {
     /// Encodes one bit to the pair A (sent first), B.
     pub fn encode(&mut self, bit: u8) -> [u8; 2] {
@@ -45,17 +51,39 @@ impl CodeRate {
     }
 }
 
-/// Encodes `bits` (one a byte) from an all-zero register and punctures, onto the end of `coded`.
-pub(crate) fn encode(bits: &[u8], rate: CodeRate, coded: &mut Vec<u8>) {
-    let mut encoder = Encoder::default();
-    let pairs = bits.iter().flat_map(|&bit| encoder.encode(bit));
-    let sent = pairs.zip(rate.puncturing().iter().cycle()).filter(|(_, sent)| **sent);
-    coded.extend(sent.map(|(bit, _)| bit));
+/// Encodes `bits` (one a byte) from an all-zero register to A1 B1 A2 B2 .., nothing punctured.
+///
+/// Each output is a sum of seven neighbouring bits, so that many are computed side by side.
+pub(crate) fn encode_pairs(bits: &[u8], pairs: &mut Vec<u8>) {
+    pairs.clear();
+    pairs.resize(2 * bits.len(), 0);
+    encode_slice(bits, pairs);
+}
+
+#[multiversion(targets("x86_64+avx2+fma", "aarch64+neon"))]
+fn encode_slice(bits: &[u8], pairs: &mut [u8]) {
+    /// Bits that are encoded at a time.
+    const BLOCK: usize = 64;
+    let mut block = [0; BLOCK + MEMORY];
+    for (bits, pairs) in bits.chunks(BLOCK).zip(pairs.chunks_mut(2 * BLOCK)) {
+        block.copy_within(BLOCK.., 0);
+        block[MEMORY..][..bits.len()].copy_from_slice(bits);
+        let (mut a, mut b) = ([0; BLOCK], [0; BLOCK]);
+        for i in 0..BLOCK {
+            let at = |delay: usize| block[i + MEMORY - delay];
+            let common = at(0) ^ at(2) ^ at(3) ^ at(6);
+            (a[i], b[i]) = (common ^ at(5), common ^ at(1));
+        }
+        for (pair, (a, b)) in pairs.chunks_exact_mut(2).zip(a.into_iter().zip(b)) {
+            pair.copy_from_slice(&[a, b]);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn impulse_response_is_the_generators() {
@@ -87,14 +115,26 @@ mod tests {
         assert_eq!(best[0], 10);
     }
 
+    proptest! {
+        #[test]
+        fn many_bits_at_once_are_encoded_as_one_by_one(
+            bits in proptest::collection::vec(0..2u8, 0..300),
+        ) {
+            let mut pairs = vec![7; 3];
+            encode_pairs(&bits, &mut pairs);
+            let mut encoder = Encoder::default();
+            let expected: Vec<u8> = bits.iter().flat_map(|&bit| encoder.encode(bit)).collect();
+            prop_assert_eq!(pairs, expected);
+        }
+    }
+
     #[test]
     fn puncturing_sends_what_the_rate_says() {
         for rate in CodeRate::ALL {
-            let mut coded = Vec::new();
-            encode(&[1; 60], rate, &mut coded);
-            let (data, sent) = rate.ratio();
-            assert_eq!(coded.len(), 60 * sent / data);
-            assert_eq!(rate.sent().take(coded.len()).last().unwrap() / 2, 59);
+            let (data, coded) = rate.ratio();
+            let sent: Vec<_> = rate.sent().take_while(|&place| place < 2 * 60).collect();
+            assert_eq!(sent.len(), 60 * coded / data);
+            assert_eq!(sent.last().unwrap() / 2, 59);
         }
     }
 }

@@ -51,8 +51,8 @@ pub use bandwidth::Bandwidth;
 pub use ht_sig::{HtSig, HtSigError};
 pub use rate::{CodeRate, GuardInterval, HtRate, HtWidth, Mcs, Modulation, OfdmRate, Rate};
 pub use rx::{
-    ChannelEstimate, Data, Detail, Format, FrameDetail, Measured, Receiver, RxConfig, RxFailure,
-    RxFrame, RxStats, RxVector, SampleIndex, Unsupported,
+    ChannelEstimate, Data, Detail, Format, FrameDetail, Measured, Receiver, RxConfig, RxEvent,
+    RxFailure, RxFrame, RxHeader, RxStats, RxVector, SampleIndex, Unsupported,
 };
 pub use signal::{Signal, SignalError};
 pub use timing::{PREAMBLE_SAMPLES, SYMBOL_SAMPLES, ppdu_samples, txtime};

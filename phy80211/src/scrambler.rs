@@ -42,6 +42,26 @@ impl Scrambler {
     }
 }
 
+/// Bits, and bytes, after which the scrambling sequence repeats.
+pub(crate) const PERIOD: usize = 127;
+
+/// The sequence from each state on, eight bits a byte. A byte begins 8 bits after the one before,
+/// so all of them have passed after as many bytes as the sequence has bits.
+pub(crate) static SEQUENCES: [[u8; PERIOD]; 128] = {
+    let mut sequences = [[0; PERIOD]; 128];
+    let mut state = 0;
+    while state < 128 {
+        let mut scrambler = Scrambler::new(state as u8);
+        let mut bit = 0;
+        while bit < 8 * PERIOD {
+            sequences[state][bit / 8] |= scrambler.next_bit() << (bit % 8);
+            bit += 1;
+        }
+        state += 1;
+    }
+    sequences
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ mod common;
 use common::{noisy_40, overlay, psdu, psdus, receive_with, send_as, silence, through};
 use phy80211::{
     Bandwidth, Complex32, Format, GuardInterval, HtRate, HtWidth, Mcs, OfdmRate, Placement, Rate,
-    RxConfig, RxFrame, TxVector,
+    Receiver, RxConfig, RxEvent, RxFrame, TxVector,
 };
 use proptest::prelude::*;
 use radios::Impairments;
@@ -187,4 +187,51 @@ fn a_weak_half_does_not_spoil_a_duplicate() {
     }
     let frames = receive(&through(noisy_40(25.0), &air));
     assert_eq!(psdus(&frames), sent);
+}
+
+#[test]
+fn headers_are_told_once_and_early_and_bytes_before_the_end() {
+    let mut air = vec![Complex32::ZERO; 1000];
+    let mut sent = Vec::new();
+    for (i, (rate, placement)) in kinds().into_iter().enumerate() {
+        let psdu = psdu(400 + 37 * (i % 40), i as u32);
+        let start = air.len() as u64;
+        send(rate, placement, &psdu, &mut air);
+        let end = air.len() as u64 - 1;
+        silence(160, &mut air);
+        sent.push((rate, psdu, start, end));
+    }
+    let air = through(noisy_40(33.0), &air);
+    let config = RxConfig { bandwidth: Bandwidth::Mhz40, ..RxConfig::default() };
+    let mut receiver = Receiver::new(config);
+    let mut coming = sent.iter();
+    let mut expected = coming.next();
+    let mut announced = false;
+    for chunk in air.chunks(64) {
+        receiver.push(chunk);
+        let now = receiver.position().0;
+        while let Some(event) = receiver.next_event() {
+            let (rate, psdu, start, end) = expected.unwrap();
+            match event {
+                RxEvent::Header(header) => {
+                    assert!(!std::mem::replace(&mut announced, true), "told twice");
+                    assert_eq!((header.rate, header.psdu_len), (*rate, psdu.len()));
+                    assert!(header.start.0.abs_diff(*start) <= 8);
+                    assert!(header.end.0.abs_diff(*end) <= 8);
+                    // After the preamble, at most five symbols of headers and one of data.
+                    assert!(now - start < 2 * (320 + 6 * 80) + 128, "{rate:?}: {}", now - start);
+                }
+                RxEvent::Frame(frame) => {
+                    assert!(std::mem::take(&mut announced), "{rate:?} was not announced");
+                    assert_eq!(frame.psdu(), Some(&psdu[..]));
+                    assert!(now < end + 100, "{rate:?}: {now} {end}");
+                    expected = coming.next();
+                }
+            }
+        }
+        if let (Some(so_far), Some((_, psdu, ..))) = (receiver.psdu_so_far(), expected) {
+            assert_eq!(so_far, &psdu[..so_far.len()]);
+        }
+    }
+    assert!(expected.is_none());
 }

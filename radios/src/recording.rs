@@ -124,7 +124,7 @@ impl Recording {
                 n => hash.update(&block[..n]),
             }
         }
-        let found = hex::encode(hash.finalize());
+        let found = const_hex::encode(hash.finalize());
         if found.eq_ignore_ascii_case(&expected) {
             return Ok(());
         }

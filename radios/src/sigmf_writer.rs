@@ -98,7 +98,7 @@ impl SigmfWriter {
     /// # Errors
     /// If the disk does not take them.
     pub fn finish(mut self) -> Result<(), Error> {
-        self.metadata.global.sha512 = Some(hex::encode(self.hash.finalize()));
+        self.metadata.global.sha512 = Some(const_hex::encode(self.hash.finalize()));
         let mut meta = temporary_beside(&self.meta_path)?;
         let mut text =
             serde_json::to_string_pretty(&self.metadata).expect("metadata has only string keys");

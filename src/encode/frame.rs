@@ -163,7 +163,7 @@ impl Frame {
 
     fn mpdu(&self, number: usize, random: &mut impl Rng) -> Result<Vec<u8>> {
         let mut mpdu = match &self.hex {
-            Some(hex) => hex::decode(hex).context("hex")?,
+            Some(hex) => const_hex::decode(hex).context("hex")?,
             None => data_frame(number, self.len - fcs::LEN, random),
         };
         fcs::append(&mut mpdu, 0);

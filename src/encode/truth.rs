@@ -72,7 +72,7 @@ impl Truth {
                 false => fcs::is_right(&frame.psdu),
             },
             failure: frame.failure.clone(),
-            psdu_hex: hex::encode(&frame.psdu),
+            psdu_hex: const_hex::encode(&frame.psdu),
         }
     }
 

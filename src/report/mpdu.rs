@@ -46,7 +46,7 @@ impl Aggregate {
                     offset,
                     len: bytes.len(),
                     fcs_ok: fcs::is_right(bytes),
-                    hex: hex::encode(bytes),
+                    hex: const_hex::encode(bytes),
                 }),
                 AmpduItem::Gap { offset, len } => aggregate.gaps.push(GapRecord { offset, len }),
             }

@@ -23,8 +23,10 @@ pub struct FrameRecord {
     pub rate_mbps: Option<f64>,
     /// HT modulation and coding scheme; none in non-HT.
     pub mcs: Option<u8>,
-    /// Bandwidth that the PPDU takes.
+    /// Bandwidth of the receiver's channel.
     pub bandwidth_mhz: u32,
+    /// What the PPDU takes of it.
+    pub width_mhz: Option<u32>,
     /// The part of a 40 MHz channel that it takes; none where the receiver has 20 or less.
     pub placement: Option<&'static str>,
     /// Short guard interval.
@@ -93,7 +95,8 @@ impl FrameRecord {
             }),
             rate_mbps: rate.map(|rate| rate.mbps(bandwidth)),
             mcs: ht_sig.map(|ht_sig| ht_sig.mcs),
-            bandwidth_mhz: rxvector.map_or(bandwidth.mhz(), taken_mhz),
+            bandwidth_mhz: bandwidth.mhz(),
+            width_mhz: rxvector.map(taken_mhz),
             placement: rxvector.filter(|_| bandwidth == Bandwidth::Mhz40).map(|rx| {
                 match rx.placement {
                     Placement::Whole => "whole",
@@ -133,5 +136,5 @@ fn taken_mhz(rxvector: RxVector) -> u32 {
 
 /// Bytes as a hexadecimal string.
 fn hex_or_null<S: Serializer>(bytes: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
-    bytes.as_ref().map(hex::encode).serialize(serializer)
+    bytes.as_ref().map(const_hex::encode).serialize(serializer)
 }

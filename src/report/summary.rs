@@ -10,7 +10,7 @@ use super::FrameRecord;
 pub struct Summary {
     recordings: u64,
     air_s: f64,
-    /// Counts by MCS (none is non-HT), rate in kbit/s, and bandwidth.
+    /// Counts by MCS (none is non-HT), rate in kbit/s, and width.
     rates: BTreeMap<(Option<u8>, u64, u32), Counts>,
     failures: BTreeMap<&'static str, u64>,
 }
@@ -30,7 +30,11 @@ impl Summary {
         match (record.failure, record.rate_mbps) {
             (Some(failure), _) => *self.failures.entry(failure).or_default() += 1,
             (None, Some(mbps)) => {
-                let kind = (record.mcs, (mbps * 1e3).round() as u64, record.bandwidth_mhz);
+                let kind = (
+                    record.mcs,
+                    (mbps * 1e3).round() as u64,
+                    record.width_mhz.unwrap_or(record.bandwidth_mhz),
+                );
                 let counts = self.rates.entry(kind).or_default();
                 counts.frames += 1;
                 counts.good += u64::from(record.fcs_ok);

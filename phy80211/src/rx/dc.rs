@@ -24,12 +24,11 @@ impl DcTracker {
             return;
         }
         let floor = self.floor.get_or_insert(block.energy);
-        if block.energy < *floor {
-            *floor += (block.energy - *floor) * 0.25;
-        } else {
-            // Ten decibels in 750 samples; after digital silence, at once to 30 dB below.
-            *floor = (*floor * 1.05).max(block.energy * 1e-3);
-        }
+        // Both, and a choice: in noise it is one as often as the other, and no branch is foreseen.
+        let fallen = *floor + (block.energy - *floor) * 0.25;
+        // Ten decibels in 750 samples; after digital silence, at once to 30 dB below.
+        let risen = (*floor * 1.05).max(block.energy * 1e-3);
+        *floor = if block.energy < *floor { fallen } else { risen };
         // A block that holds part of a frame would leave its mark on the offset.
         if self.is_floor(block.energy) {
             self.offset += (block.total / BLOCK as f32 - self.offset) * (1.0 / 32.0);

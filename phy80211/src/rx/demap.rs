@@ -2,6 +2,8 @@
 //!
 //! Max-log likelihood ratios in their piecewise-linear form, positive for a one, in eight bits.
 
+use multiversion::multiversion;
+
 use super::spectrum::Spectrum;
 use crate::Modulation;
 
@@ -11,11 +13,13 @@ use crate::Modulation;
 const LEVELS: f32 = 24.0;
 /// Reliability above which a subcarrier's soft bits would only clip.
 const MAX_RELIABILITY: f32 = 4.0;
-/// Most bits that a subcarrier carries.
-pub(super) const MAX_N_BPSC: usize = 6;
+/// Bits that a subcarrier carries at most, and two planes more, for a power of two makes finding
+/// one quick.
+pub(super) const PLANES: usize = 8;
 
-/// The soft bits of a symbol: for each bit of the constellation, those of all bins.
-pub(super) type SoftBits<const N: usize> = [[i8; N]; MAX_N_BPSC];
+/// The soft bits of a symbol: for each bit of the constellation, those of all bins. The last
+/// planes stay zero.
+pub(super) type SoftBits<const N: usize> = [[i8; N]; PLANES];
 
 /// Writes the soft bits of all bins.
 pub(super) fn demap<const N: usize>(
@@ -24,36 +28,44 @@ pub(super) fn demap<const N: usize>(
     reliability: &[f32; N],
     soft: &mut SoftBits<N>,
 ) {
-    // Distances in units of half the distance between points.
-    let per_level = 1.0 / modulation.k_mod();
-    let weight = reliability.map(|reliability| reliability.min(MAX_RELIABILITY) * LEVELS);
-    let axes = [points.re.map(|x| x * per_level), points.im.map(|x| x * per_level)];
     let n_bpsc = modulation.n_bpsc();
-    let mut write = |bit: usize, levels: [f32; N]| {
-        for ((soft, level), weight) in soft[bit].iter_mut().zip(levels).zip(weight) {
-            *soft = quantise(level * weight);
-        }
-    };
-    for (axis, levels) in axes.into_iter().enumerate() {
-        let first = axis * n_bpsc / 2;
-        match modulation {
-            Modulation::Bpsk if axis == 1 => {}
-            Modulation::Bpsk | Modulation::Qpsk => write(first, levels),
-            Modulation::Qam16 => {
-                write(first, levels);
-                write(first + 1, levels.map(|x| 2.0 - x.abs()));
-            }
-            Modulation::Qam64 => {
-                write(first, levels);
-                write(first + 1, levels.map(|x| 4.0 - x.abs()));
-                write(first + 2, levels.map(|x| 2.0 - (x.abs() - 4.0).abs()));
-            }
+    let per_level = 1.0 / modulation.k_mod();
+    let (real, imaginary) = soft[..n_bpsc].split_at_mut(n_bpsc.div_ceil(2));
+    demap_axis(&points.re, per_level, reliability, real);
+    demap_axis(&points.im, per_level, reliability, imaginary);
+}
+
+/// Writes the soft bits that one axis carries. `per_level` makes half the distance between points
+/// the unit.
+///
+/// The first bit tells the side of zero. Each further bit of the Gray code tells the inner from
+/// the outer half of what is left: its distance from their boundary is the boundary less the
+/// distance before.
+#[multiversion(targets("x86_64+avx2+fma", "aarch64+neon"))]
+fn demap_axis<const N: usize>(
+    parts: &[f32; N],
+    per_level: f32,
+    reliability: &[f32; N],
+    planes: &mut [[i8; N]],
+) {
+    let mut level = [0.0; N];
+    let mut weight = [0.0; N];
+    for i in 0..N {
+        level[i] = parts[i] * per_level;
+        weight[i] = reliability[i].min(MAX_RELIABILITY) * LEVELS;
+    }
+    let mut boundary = (1 << planes.len()) as f32;
+    for plane in planes {
+        boundary *= 0.5;
+        for i in 0..N {
+            plane[i] = quantise(level[i] * weight[i]);
+            level[i] = boundary - level[i].abs();
         }
     }
 }
 
 /// Rounds to an integer from -127 to 127; NaN becomes 0, no opinion.
-#[inline]
+#[inline(always)]
 fn quantise(x: f32) -> i8 {
     // 1.5 * 2^23: adding it leaves the rounded integer in the low bits of the mantissa.
     const ROUND: f32 = 12_582_912.0;
@@ -81,7 +93,7 @@ mod tests {
             let n = modulation.n_bpsc();
             for word in 0..1u8 << n {
                 let bits: Vec<u8> = (0..n).map(|i| word >> i & 1).collect();
-                let mut soft = [[0; 64]; MAX_N_BPSC];
+                let mut soft = [[0; 64]; PLANES];
                 let point = modulation.map(&bits);
                 let points = Spectrum { re: [point.re; 64], im: [point.im; 64] };
                 demap(modulation, &points, &[1.0; 64], &mut soft);

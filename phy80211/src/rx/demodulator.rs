@@ -19,7 +19,7 @@ use crate::timing::SYMBOL_SAMPLES;
 
 /// A symbol's bins as they came, and their mean power in time.
 pub(super) struct Received<const N: usize> {
-    bins: Spectrum<N>,
+    bins: [Complex32; N],
     pub(super) power: f32,
 }
 
@@ -52,7 +52,7 @@ impl Demodulator<64> {
         let mut symbol = |at: u64| {
             let samples = history.get(at, FFT_LEN);
             let (bins, _) = workshop.fft.transform(samples, detection.dc, &derotation);
-            bins.turned(phasor(-omega * (at - timing.window) as f64))
+            Spectrum::from_bins(&bins).turned(phasor(-omega * (at - timing.window) as f64))
         };
         let first = symbol(timing.window);
         let second = symbol(timing.window + FFT_LEN as u64);
@@ -79,7 +79,8 @@ impl Demodulator<64> {
         let received = self.receive(history, &mut workshop.fft);
         let tone = self.tone.map(|tone| tone.in_bins(self.omega, layout));
         let noise = self.field.noise * more_tones(layout.tones);
-        self.field = workshop.ht20.of_one(&received.bins, noise, tone.as_ref());
+        self.field =
+            workshop.ht20.of_one(&Spectrum::from_bins(&received.bins), noise, tone.as_ref());
         self.equaliser = Equaliser::new(&self.field, Some(self.equaliser.trend()));
         received.power
     }
@@ -102,7 +103,7 @@ impl Demodulator<64> {
         let samples = whole.get(window, 128);
         let (bins, power) = workshop.fft.transform(samples, Complex32::ZERO, &derotation);
         let interference = tone.map(|tone| tone.in_bins(omega, layout));
-        let field = workshop.ht40.of_one(&bins, noise, interference.as_ref());
+        let field = workshop.ht40.of_one(&Spectrum::from_bins(&bins), noise, interference.as_ref());
         let demodulator = Demodulator {
             window,
             origin: window,
@@ -152,6 +153,16 @@ impl<const N: usize> Demodulator<N> {
         self.equaliser.by_pilots(&received.bins, &expected)
     }
 
+    /// How much more the points of the symbol at hand lie along the imaginary axis than along the
+    /// real one.
+    pub(super) fn quadrature(&self, points: &Spectrum<N>) -> f32 {
+        let points = points.turned(self.equaliser.turn());
+        let layout = self.field.layout;
+        let parts = layout.data_of(&points.re).zip(layout.data_of(&points.im));
+        // A point far out is noise on a weak subcarrier.
+        parts.map(|(re, im)| (im * im - re * re).clamp(-2.0, 2.0)).sum()
+    }
+
     /// The points, corrected by what they were decided to be.
     pub(super) fn by_decisions(
         &mut self,
@@ -159,6 +170,11 @@ impl<const N: usize> Demodulator<N> {
         modulation: Modulation,
     ) -> Equalised<N> {
         self.equaliser.by_decisions(points, modulation)
+    }
+
+    /// The points as the pilots have them, which leaves no trace.
+    pub(super) fn undecided(&self, points: &Spectrum<N>) -> Equalised<N> {
+        self.equaliser.undecided(points)
     }
 
     /// Goes on to the symbol that begins so many samples of a 20 MHz channel later.

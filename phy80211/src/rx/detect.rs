@@ -137,13 +137,13 @@ impl Detector {
     fn is_worth_a_look(&self, block: u64, sums: &Sums) -> bool {
         // Half the threshold leaves room for a tone that opposes the field's correlation.
         let Some(tone) = self.tone.tone() else {
-            return sums.lagged.norm() > 0.5 * THRESHOLD * sums.energy;
+            return exceeds(sums.lagged, 0.5 * THRESHOLD * sums.energy);
         };
         let power = tone.power * WINDOW as f32;
         let lag16 = sums.lagged - tone.lagged(BLOCK as usize) * WINDOW as f32;
         let energy = without_power(sums.energy, power);
         let expected = THRESHOLD * (energy + tone_margin(power, energy));
-        block.is_multiple_of(LOOK_AT_TONE) || lag16.norm() > 0.5 * expected
+        block.is_multiple_of(LOOK_AT_TONE) || exceeds(lag16, 0.5 * expected)
     }
 
     /// The correlation over the window that ends at `end`, with a tone's share taken out, if
@@ -208,6 +208,13 @@ impl Detector {
             }
         }
     }
+}
+
+/// Whether a correlation is larger than a bound. The square, in double precision, which does not
+/// overflow, spares the root.
+fn exceeds(correlation: Complex32, bound: f32) -> bool {
+    let (re, im) = (f64::from(correlation.re), f64::from(correlation.im));
+    re * re + im * im > f64::from(bound) * f64::from(bound)
 }
 
 /// What is left of the energy without a tone's, no less than rounding would leave.

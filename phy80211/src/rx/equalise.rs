@@ -9,13 +9,13 @@
 
 use num_complex::Complex32;
 
+use super::bins::{self, Across};
 use super::channel::ChannelField;
 use super::layout::Layout;
 use super::rotate::phasor;
 use super::spectrum::Spectrum;
 use super::track::Drift;
 use crate::Modulation;
-use crate::constellation::Axis;
 use crate::subcarriers::FFT_LEN;
 
 /// Radians by which 50 ns of delay, a sample of a 20 MHz channel, turn neighbouring subcarriers.
@@ -42,6 +42,11 @@ const NOISE_FLOOR: f32 = 1e-6;
 /// Noise below which one subcarrier is as good as another: 30 dB under the signal. Weighing
 /// them by still less would leave the better ones alone to decide.
 const GOOD_ENOUGH: f32 = 1e-3;
+
+/// Errors of a subcarrier that grow with its own power, such as the transmitter's and those of the
+/// channel estimate: 25 dB below it. They bound how much a strong subcarrier counts, without which
+/// the soft bits of a deeply faded one would round to nothing however little noise there is.
+const SELF_NOISE: f32 = 3e-3;
 
 /// What one symbol was like.
 pub(super) struct Equalised<const N: usize> {
@@ -74,18 +79,21 @@ pub(super) struct Trend {
 /// The state of the channel as it drifts through a PPDU.
 pub(super) struct Equaliser<const N: usize> {
     layout: &'static Layout<N>,
-    /// conj(channel) over the noise relative to a quiet subcarrier's, for the pilots.
-    matched: Spectrum<N>,
     /// conj(channel) / |channel|^2.
     inverse: Spectrum<N>,
-    /// |channel|^2 over that noise, and the same with zeros where there is no data.
+    /// |channel|^2 over the noise relative to a quiet subcarrier's, and the same with zeros where
+    /// there is no data.
     power: [f32; N],
     data_power: [f32; N],
+    /// The latter over the noise by which subcarriers are weighed against each other.
+    data_power_per_noise: [f32; N],
+    /// What the soft bits of each bin count.
+    data_weight: [f32; N],
     noise: f32,
-    /// The noise by which subcarriers are weighed against each other.
-    weighing_noise: f32,
     mean_power: f32,
     trend: Trend,
+    /// By how much the pilots of the symbol at hand turn its points.
+    turn: Complex32,
     errors: Errors<N>,
 }
 
@@ -104,138 +112,111 @@ impl<const N: usize> Equaliser<N> {
         let weighing_noise = noise.max(GOOD_ENOUGH * field.power);
         // Where an interferer sits, a subcarrier counts as much less as it is noisier.
         let quiet = field.interference.map(|power| weighing_noise / (weighing_noise + power));
-        let (mut matched, mut inverse) = (Spectrum::ZERO, Spectrum::ZERO);
+        let mut inverse = Spectrum::ZERO;
         let mut power = [0.0; N];
         for bin in 0..N {
             let gain = field.channel.at(bin);
             power[bin] = gain.norm_sqr() * quiet[bin];
-            matched.set(bin, gain.conj() * quiet[bin]);
             inverse.set(bin, gain.conj() / gain.norm_sqr().max(f32::MIN_POSITIVE));
         }
         let mut data_power = power;
         data_power.iter_mut().zip(&field.layout.data).for_each(|(power, data)| *power *= data);
+        let data_weight =
+            data_power.map(|power| power / (1.0 + SELF_NOISE * power / weighing_noise));
         Self {
             layout: field.layout,
-            matched,
+            data_weight,
             inverse,
             power,
             data_power,
+            data_power_per_noise: data_power.map(|power| power / weighing_noise),
             noise,
-            weighing_noise,
             mean_power: field.power,
             trend: trend.map_or_else(|| Trend::unknown(field, noise), Trend::restarted),
+            turn: Complex32::ONE,
             errors: Errors { symbols: 0.0, squared: [0.0; N] },
         }
     }
 
-    /// The points of the next symbol, its phase corrected by the pilots.
-    pub(super) fn by_pilots(&mut self, bins: &Spectrum<N>, expected: &Expected) -> Spectrum<N> {
-        self.trend.phase.advance(expected.elapsed);
-        self.trend.clock.advance(expected.elapsed);
-        let turned = bins.times(&self.turn_back(expected.carrier));
+    /// The points of the next symbol, turned back by what was expected. What the pilots say besides
+    /// is kept for [`Self::by_decisions`].
+    pub(super) fn by_pilots(&mut self, bins: &[Complex32; N], expected: &Expected) -> Spectrum<N> {
+        let Trend { phase, clock } = &mut self.trend;
+        phase.advance(expected.elapsed);
+        clock.advance(expected.elapsed);
+        let centre = phasor(-expected.carrier - f64::from(phase.value));
+        let step = Complex32::cis(-clock.value);
+        let mut points = Spectrum::ZERO;
+        bins::equalise(bins, &self.inverse, centre, step, &mut points);
 
         // The angle of the pilots' sum against what was sent.
         let (mut sum, mut power) = (Complex32::ZERO, f32::MIN_POSITIVE);
         for (pilot, bin) in self.layout.pilots().enumerate() {
             let value = self.layout.tones.pilot_value(pilot, expected.symbol) * expected.polarity;
-            sum += turned.at(bin) * self.matched.at(bin) * value;
+            sum += points.at(bin) * (self.power[bin] * value);
             power += self.power[bin];
         }
-        let moved = self.trend.phase.correct(sum.arg(), self.noise / (2.0 * power));
-        turned.times(&self.inverse).turned(Complex32::cis(-moved))
+        self.turn = Complex32::cis(-phase.correct(sum.arg(), self.noise / (2.0 * power)));
+        points
     }
 
-    /// The same points, their phase corrected once more by what they were decided to be.
+    /// By how much the pilots of the symbol at hand turn its points.
+    pub(super) fn turn(&self) -> Complex32 {
+        self.turn
+    }
+
+    /// The same points, turned by the pilots and once more by what they are then decided to be.
     pub(super) fn by_decisions(
         &mut self,
         mut points: Spectrum<N>,
         modulation: Modulation,
     ) -> Equalised<N> {
-        let decided = Spectrum {
-            re: modulation.nearest_levels(&points.re, Axis::Real),
-            im: modulation.nearest_levels(&points.im, Axis::Imaginary),
-        };
-        if modulation.k_mod().powi(2) * self.mean_power > DECIDABLE * self.noise {
-            let moved = self.follow_decisions(&points, &decided);
-            points = points.turned(Complex32::cis(-moved));
-        }
+        let mut decided = Spectrum::ZERO;
+        let Layout { subcarrier, .. } = self.layout;
+        let across = bins::decide(
+            &mut points,
+            self.turn,
+            modulation,
+            &self.data_power,
+            subcarrier,
+            &mut decided,
+        );
+        let decidable = modulation.k_mod().powi(2) * self.mean_power > DECIDABLE * self.noise;
+        let moved = if decidable { self.follow(across) } else { 0.0 };
 
         let reliability = self.reliability();
         self.errors.symbols += 1.0;
-        for i in 0..N {
-            let (re, im) = (points.re[i] - decided.re[i], points.im[i] - decided.im[i]);
-            self.errors.squared[i] += re * re + im * im;
-        }
+        bins::settle(&mut points, Complex32::cis(-moved), &decided, &mut self.errors.squared);
         Equalised { points, reliability }
     }
 
-    /// Phasors that undo the turn of the carrier and of the sample clock.
-    fn turn_back(&self, carrier: f64) -> Spectrum<N> {
-        let centre = phasor(-carrier - f64::from(self.trend.phase.value));
-        // Turns of the subcarriers from 0 up, doubling the list until it is full.
-        let mut turns = [Complex32::ONE; N];
-        let mut step = Complex32::cis(-self.trend.clock.value);
-        let mut known = 1;
-        while known < N / 2 {
-            for i in 0..known {
-                turns[known + i] = turns[i] * step;
-            }
-            step *= step;
-            known *= 2;
-        }
-        let mut back = Spectrum::ZERO;
-        for (i, turn) in turns[..N / 2].iter().enumerate() {
-            back.set(i, turn * centre);
-            back.set((N - i) % N, turn.conj() * centre);
-        }
-        back
-    }
-
-    /// Corrects phase and clock by the decisions. Returns by how much the phase moved.
-    fn follow_decisions(&mut self, points: &Spectrum<N>, decided: &Spectrum<N>) -> f32 {
-        // Linear in the angle, weighted by signal power: what a least-squares fit of a straight
-        // line over the subcarriers comes to, the subcarriers lying symmetric about 0. Eight sums
-        // side by side, which the compiler keeps in vector registers.
-        const LANES: usize = 8;
-        let (mut phase, mut phase_weight) = ([0.0; LANES], [0.0; LANES]);
-        let (mut slope, mut slope_weight) = ([0.0; LANES], [0.0; LANES]);
-        for first in (0..N).step_by(LANES) {
-            for lane in 0..LANES {
-                let i = first + lane;
-                let (x, y) = (points.re[i], points.im[i]);
-                let (u, v) = (decided.re[i], decided.im[i]);
-                let across = (y * u - x * v) * self.data_power[i];
-                let weight = (u * u + v * v) * self.data_power[i];
-                let k = self.layout.subcarrier[i];
-                phase[lane] += across;
-                phase_weight[lane] += weight;
-                slope[lane] += k * across;
-                slope_weight[lane] += k * k * weight;
-            }
-        }
-        let [phase, phase_weight, slope, slope_weight] =
-            [phase, phase_weight, slope, slope_weight].map(|lanes| lanes.iter().sum::<f32>());
-        let (phase_weight, slope_weight) =
-            (phase_weight.max(f32::MIN_POSITIVE), slope_weight.max(f32::MIN_POSITIVE));
-        let variance = DECISION_VARIANCE * self.noise / 2.0;
-        self.trend.clock.correct(slope / slope_weight, variance / slope_weight);
-        self.trend.phase.correct(phase / phase_weight, variance / phase_weight)
+    /// The same points, turned by the pilots alone: where it is not known what is in them, they
+    /// must not leave a trace.
+    pub(super) fn undecided(&self, points: &Spectrum<N>) -> Equalised<N> {
+        Equalised { points: points.turned(self.turn), reliability: self.reliability() }
     }
 
     /// Signal over noise of each data bin relative to their mean.
     fn reliability(&self) -> [f32; N] {
-        let expected = PRIOR_SYMBOLS + self.errors.symbols;
-        let per_noise = 1.0 / self.weighing_noise;
-        let reliability: [f32; N] = std::array::from_fn(|i| {
-            let power = self.data_power[i];
-            let seen = PRIOR_SYMBOLS + self.errors.squared[i] * power * per_noise;
-            // Decisions hide part of the error of a weak subcarrier, so less than expected
-            // proves nothing; more does.
-            (expected / seen).min(1.0) * power
-        });
-        // A distortion that hits all alike, as a transmitter's own, must not weaken all.
-        let scale = self.layout.n_sd() / reliability.iter().sum::<f32>().max(f32::MIN_POSITIVE);
-        reliability.map(|reliability| reliability * scale)
+        bins::reliability(
+            &self.data_weight,
+            &self.data_power_per_noise,
+            &self.errors.squared,
+            [PRIOR_SYMBOLS, self.errors.symbols],
+            self.layout.n_sd(),
+        )
+    }
+
+    /// Corrects phase and clock by the decisions. Returns by how much the phase moved.
+    ///
+    /// Linear in the angle, weighted by signal power: what a least-squares fit of a straight line
+    /// over the subcarriers comes to, the subcarriers lying symmetric about 0.
+    fn follow(&mut self, across: Across) -> f32 {
+        let phase_weight = across.phase_weight.max(f32::MIN_POSITIVE);
+        let slope_weight = across.slope_weight.max(f32::MIN_POSITIVE);
+        let variance = DECISION_VARIANCE * self.noise / 2.0;
+        self.trend.clock.correct(across.slope / slope_weight, variance / slope_weight);
+        self.trend.phase.correct(across.phase / phase_weight, variance / phase_weight)
     }
 
     /// Whole samples of a 20 MHz channel by which the FFT window should move, if it is more than
@@ -356,21 +337,10 @@ mod tests {
         equaliser.errors.squared = [50.0 * 0.01; 64];
         // One subcarrier errs a hundred times as much as the others.
         equaliser.errors.squared[10] *= 100.0;
-        let reliability = equaliser.reliability();
+        let points = Spectrum { re: [1.0; 64], im: [0.0; 64] };
+        let Equalised { reliability, .. } = equaliser.by_decisions(points, Modulation::Bpsk);
         assert!((reliability.iter().sum::<f32>() - 48.0).abs() < 1e-3);
         assert!(reliability[10] < 0.05 && (reliability[11] - 1.0).abs() < 0.05);
         assert_eq!(reliability[7], 0.0, "a pilot");
-    }
-
-    #[test]
-    fn drift_of_phase_and_clock_is_turned_back() {
-        let mut equaliser = equaliser();
-        equaliser.trend.clock.value = 0.01;
-        equaliser.trend.phase.value = 0.3;
-        let back = equaliser.turn_back(0.1);
-        for (bin, k) in [(0, 0), (1, 1), (26, 26), (63, -1), (38, -26)] {
-            let expected = phasor(-0.4 - 0.01 * f64::from(k));
-            assert!((back.at(bin) - expected).norm() < 1e-5, "{k}");
-        }
     }
 }

@@ -75,6 +75,31 @@ impl RxVector {
     }
 }
 
+/// What the header of a PPDU announces, known long before the PPDU's end.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RxHeader {
+    /// First sample of the preamble.
+    pub start: SampleIndex,
+    /// One past the last sample, by the transmitter's clock.
+    pub end: SampleIndex,
+    /// What the header said so far. A non-HT PPDU of which the other half of the channel is not yet
+    /// looked at may still turn out to be a duplicate.
+    pub rxvector: RxVector,
+    /// Rate of the DATA field.
+    pub rate: Rate,
+    /// Bytes of the PSDU.
+    pub psdu_len: usize,
+}
+
+/// What a receiver has to tell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RxEvent {
+    /// A PPDU is on the air whose PSDU is being decoded (PHY-RXSTART.indication).
+    Header(RxHeader),
+    /// A PPDU has ended (PHY-RXEND.indication).
+    Frame(Box<RxFrame>),
+}
+
 /// The decoded DATA field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Data {

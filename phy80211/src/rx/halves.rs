@@ -58,11 +58,16 @@ impl Splitter {
     /// Samples by which the halves come later than the whole.
     pub(super) const DELAY: usize = REACH + 1;
 
+    /// How many samples the halves have once the whole has so many.
+    pub(super) fn halves_of(whole: u64) -> u64 {
+        // Output m reads up to sample 2m + REACH.
+        whole.saturating_sub(REACH as u64).div_ceil(2)
+    }
+
     /// Appends to the halves what the whole allows.
     pub(super) fn split(&mut self, whole: &History, halves: &mut [History]) {
         let [lower, upper] = halves else { unreachable!("a channel has two halves") };
-        // Output m reads up to sample 2m + REACH.
-        let until = whole.end().saturating_sub(REACH as u64).div_ceil(2);
+        let until = Self::halves_of(whole.end());
         while self.next < until {
             let count = ((until - self.next) as usize).min(BLOCK);
             let (mut low, mut high) = ([Complex32::ZERO; BLOCK], [Complex32::ZERO; BLOCK]);

@@ -2,12 +2,10 @@
 
 use super::deinterleave::MAX_PAIRS;
 use super::frame::RxFailure;
-use super::layout::NON_HT_LAYOUT;
-use super::spectrum::Spectrum;
 use super::viterbi::Viterbi;
 use crate::ht_sig::{HT_SIG_BITS, HtSig};
 use crate::signal::{SIGNAL_BITS, Signal};
-use crate::{CodeRate, HtSigError, convolutional};
+use crate::{HtSigError, convolutional};
 
 /// Soft bits A1 B1 A2 B2 .. of one symbol, zeros after them.
 pub(super) type Pairs = [i8; MAX_PAIRS];
@@ -42,13 +40,6 @@ pub(super) fn ht_sig(
     HtSig::parse(&bits::<HT_SIG_BITS>(viterbi.finish()))
 }
 
-/// Whether the points of a symbol lie along the imaginary axis, as those of HT-SIG do.
-pub(super) fn quadrature(points: &Spectrum<64>) -> f32 {
-    let parts = NON_HT_LAYOUT.data_of(&points.re).zip(NON_HT_LAYOUT.data_of(&points.im));
-    // A point far out is noise on a weak subcarrier.
-    parts.map(|(re, im)| (im * im - re * re).clamp(-2.0, 2.0)).sum()
-}
-
 fn bits<const N: usize>(bytes: &[u8]) -> [u8; N] {
     std::array::from_fn(|i| bytes[i / 8] >> (i % 8) & 1)
 }
@@ -56,6 +47,6 @@ fn bits<const N: usize>(bytes: &[u8]) -> [u8; N] {
 /// Hard decisions that differ from what these bits encode to.
 fn wrong_bits(bits: &[u8; SIGNAL_BITS], pairs: &Pairs) -> u32 {
     let mut coded = Vec::with_capacity(CODED);
-    convolutional::encode(bits, CodeRate::Half, &mut coded);
+    convolutional::encode_pairs(bits, &mut coded);
     coded.iter().zip(pairs).filter(|&(&bit, &soft)| (soft > 0) != (bit == 1)).count() as u32
 }

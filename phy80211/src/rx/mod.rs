@@ -10,6 +10,7 @@
 //! second search, and a stronger PPDU that it finds takes over (the capture effect).
 
 mod air;
+mod bins;
 mod cfo;
 mod channel;
 mod dc;
@@ -45,7 +46,8 @@ use num_complex::Complex32;
 use crate::{Bandwidth, MAX_HT_PSDU_LEN};
 use air::Air;
 pub use frame::{
-    ChannelEstimate, Data, Format, FrameDetail, Measured, RxFailure, RxFrame, RxVector, SampleIndex,
+    ChannelEstimate, Data, Format, FrameDetail, Measured, RxEvent, RxFailure, RxFrame, RxHeader,
+    RxVector, SampleIndex,
 };
 use halves::Splitter;
 use ppdu::{Ppdu, Progress};
@@ -112,7 +114,7 @@ pub struct Receiver {
     air: Air,
     lanes: Vec<Lane>,
     workshop: Workshop,
-    frames: VecDeque<RxFrame>,
+    events: VecDeque<RxEvent>,
     stats: RxStats,
 }
 
@@ -137,7 +139,7 @@ impl Receiver {
             air: Air::new(wide),
             lanes: (0..if wide { 2 } else { 1 }).map(lane).collect(),
             workshop: Workshop::new(wide),
-            frames: VecDeque::new(),
+            events: VecDeque::new(),
             stats: RxStats::default(),
         }
     }
@@ -154,7 +156,24 @@ impl Receiver {
 
     /// The next frame that is complete, in the order in which they ended.
     pub fn next_frame(&mut self) -> Option<RxFrame> {
-        self.frames.pop_front()
+        loop {
+            if let RxEvent::Frame(frame) = self.events.pop_front()? {
+                return Some(*frame);
+            }
+        }
+    }
+
+    /// The next event: headers as they become known, frames as they end.
+    pub fn next_event(&mut self) -> Option<RxEvent> {
+        self.events.pop_front()
+    }
+
+    /// Where a PPDU that is on the air is to start an answer, the bytes of its PSDU that are decided
+    /// already: all but some hundred bits of what has been received. Of two PPDUs in the halves of
+    /// the channel, the one in the lower.
+    pub fn psdu_so_far(&self) -> Option<&[u8]> {
+        let ppdu = self.lanes.iter().find_map(|lane| lane.ppdu.as_ref())?;
+        Some(ppdu.psdu_so_far())
     }
 
     /// Says that no more samples come: a PPDU in progress becomes
@@ -167,7 +186,7 @@ impl Receiver {
         let end = self.air.end();
         for lane in &mut self.lanes {
             if let Some(mut ppdu) = lane.ppdu.take() {
-                self.frames.push_back(*ppdu.cut_off(end, &self.config));
+                self.events.push_back(RxEvent::Frame(ppdu.cut_off(end, &self.config)));
             }
         }
     }
@@ -220,9 +239,9 @@ impl Receiver {
     fn receive(&mut self, at: usize) {
         let lane = &mut self.lanes[at];
         let Some(ppdu) = &mut lane.ppdu else { return };
-        let read_until = ppdu.needs_until();
+        let read_until = ppdu.lane_until();
         match ppdu.read_symbol(&self.air, &mut self.workshop, &self.config) {
-            Progress::Done { frame, resume } => self.end(at, *frame, resume),
+            Progress::Done { frame, resume } => self.end(at, frame, resume),
             Progress::Symbol { surge } => {
                 if surge && lane.surge_until.is_none() {
                     lane.search.restart(read_until - crate::SYMBOL_SAMPLES as u64);
@@ -232,12 +251,15 @@ impl Receiver {
                     self.search_for_stronger(at, read_until, until);
                 }
                 self.join_halves(at);
+                let ppdu = self.lanes[at].ppdu.as_mut();
+                let header = ppdu.and_then(|ppdu| ppdu.header(&self.config));
+                self.events.extend(header.map(RxEvent::Header));
             }
         }
     }
 
     /// Ends the PPDU of a lane.
-    fn end(&mut self, at: usize, frame: RxFrame, resume: u64) {
+    fn end(&mut self, at: usize, frame: Box<RxFrame>, resume: u64) {
         let header_is_lost = frame.rxvector.is_none_or(|rxvector| rxvector.rate().is_none());
         let start = self.lanes[at].ppdu.take().map_or(0, |ppdu| ppdu.start());
         let in_other_half = || {
@@ -258,7 +280,7 @@ impl Receiver {
             }
         }
         if !told_by_other {
-            self.frames.push_back(frame);
+            self.events.push_back(RxEvent::Frame(frame));
         }
     }
 
@@ -270,7 +292,7 @@ impl Receiver {
             let start = stronger.start();
             lane.surge_until = None;
             if let Some(mut weaker) = lane.ppdu.replace(stronger) {
-                self.frames.push_back(*weaker.captured(start, &self.config));
+                self.events.push_back(RxEvent::Frame(weaker.captured(start, &self.config)));
             }
             for lane in &mut self.lanes {
                 if std::mem::take(&mut lane.asleep) {
@@ -305,7 +327,8 @@ impl Receiver {
         lane.surge_until = None;
         let Some(mut other) = lane.ppdu.take() else { return };
         if !same {
-            self.frames.push_back(*other.captured(start.max(other.start()), &self.config));
+            let at = start.max(other.start());
+            self.events.push_back(RxEvent::Frame(other.captured(at, &self.config)));
         } else if let Some(ppdu) = &mut self.lanes[at].ppdu {
             ppdu.join(other);
         }

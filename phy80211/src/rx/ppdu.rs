@@ -11,19 +11,22 @@ use num_complex::Complex32;
 
 use super::air::Air;
 use super::deinterleave::MAX_PAIRS;
-use super::demap::{MAX_N_BPSC, demap};
+use super::demap::{PLANES, demap};
 use super::demodulator::Demodulator;
-use super::descramble::{SERVICE_BYTES, descramble};
+use super::descramble::{Descrambler, SERVICE_BYTES};
 use super::detect::Detection;
+use super::equalise::Equalised;
 use super::frame::{
-    ChannelEstimate, Data, Format, FrameDetail, Measured, RxFailure, RxFrame, RxVector, SampleIndex,
+    ChannelEstimate, Data, Format, FrameDetail, Measured, RxFailure, RxFrame, RxHeader, RxVector,
+    SampleIndex,
 };
+use super::halves::Splitter;
 use super::header::{self, Pairs};
 use super::spectrum::Spectrum;
 use super::timing::Timing;
 use super::unsupported::{Unsupported, samples_after_ht_sig};
 use super::{RxConfig, Workshop};
-use crate::timing::{PREAMBLE_SAMPLES, SYMBOL_SAMPLES};
+use crate::timing::{PREAMBLE_SAMPLES, SYMBOL_SAMPLES, ppdu_samples};
 use crate::{HtWidth, OfdmRate, Placement, Rate, Signal};
 
 /// Power of a symbol over that of the preamble at which the carrier counts as lost, and the SNR
@@ -88,10 +91,14 @@ pub(super) struct Ppdu {
     /// The last symbol was without power.
     silent: bool,
     rxvector: Option<RxVector>,
+    /// What the header said has been told.
+    told: bool,
+    descrambler: Descrambler,
     detail: FrameDetail,
 }
 
 /// The points of a symbol in the one or both halves that have it.
+#[derive(Clone)]
 struct HalfPoints {
     half: Spectrum<64>,
     twin: Option<Spectrum<64>>,
@@ -116,6 +123,8 @@ impl Ppdu {
             whole: None,
             silent: false,
             rxvector: None,
+            told: false,
+            descrambler: Descrambler::default(),
             detail: FrameDetail::default(),
         }
     }
@@ -125,6 +134,12 @@ impl Ppdu {
         let twin = self.twin.as_ref().map_or(0, Demodulator::needs_until);
         let half = self.half.needs_until().max(twin);
         self.whole.as_ref().map_or(half, |whole| whole.needs_until().div_ceil(2))
+    }
+
+    /// One past the last sample of its lane that is certainly there when the next symbol is.
+    pub(super) fn lane_until(&self) -> u64 {
+        let whole = self.whole.as_ref().map(|whole| Splitter::halves_of(whole.needs_until()));
+        whole.unwrap_or_else(|| self.needs_until())
     }
 
     /// Whether the next symbol has come.
@@ -163,8 +178,39 @@ impl Ppdu {
         self.rxvector.and_then(|rxvector| rxvector.l_sig)
     }
 
+    /// What the header says, once and as soon as it is known that the PSDU will be decoded.
+    pub(super) fn header(&mut self, config: &RxConfig) -> Option<RxHeader> {
+        let rxvector = self.rxvector?;
+        let known = match self.stage {
+            // At 6 Mbit/s it may be an HT-mixed PPDU.
+            Stage::AfterSignal => rxvector.l_sig?.rate != OfdmRate::Mbps6,
+            Stage::Training | Stage::Data { .. } => true,
+            _ => false,
+        };
+        if self.told || !known {
+            return None;
+        }
+        self.told = true;
+        let (rate, psdu_len) = (rxvector.rate()?, rxvector.psdu_len()?);
+        let start = self.start * config.bandwidth.oversampling() as u64;
+        let samples = ppdu_samples(rate, config.bandwidth, psdu_len) as u64;
+        Some(RxHeader {
+            start: SampleIndex(start),
+            end: SampleIndex(start + samples),
+            rxvector,
+            rate,
+            psdu_len,
+        })
+    }
+
+    /// The bytes of the PSDU that are decided.
+    pub(super) fn psdu_so_far(&self) -> &[u8] {
+        self.descrambler.psdu()
+    }
+
     /// From now on receives with the help of the other half, which has the same SIGNAL.
     pub(super) fn join(&mut self, other: Self) {
+        self.told |= other.told;
         self.twin = Some(other.half);
         if let Some(rxvector) = &mut self.rxvector {
             rxvector.placement = Placement::Whole;
@@ -298,25 +344,30 @@ impl Ppdu {
     ) -> Option<Result<Data, RxFailure>> {
         match &self.stage {
             Stage::Signal => {
-                let turned = points.is_quadrature().then(|| points.half.clone());
-                let pairs = self.pairs(points, OfdmRate::Mbps6.into(), workshop, None);
+                let bpsk = OfdmRate::Mbps6.into();
+                let turned = self.is_quadrature(&points);
+                let pairs = if turned {
+                    gather(&self.half.undecided(&points.half), bpsk, workshop)
+                } else {
+                    self.pairs(points.clone(), bpsk, workshop, None)
+                };
                 self.half.restart_evm();
                 let signal = match header::signal(&pairs, &mut workshop.decoders[self.lane]) {
                     Ok(signal) => signal,
-                    Err(failure) => {
-                        let Some(half) = turned else { return Some(Err(failure)) };
-                        let points = HalfPoints { half, twin: None };
+                    Err(failure) if turned => {
                         return self.begin_ht_sig(points, workshop, Some(failure));
                     }
+                    Err(failure) => return Some(Err(failure)),
                 };
                 self.rxvector = Some(self.rxvector(Format::NonHt, Some(signal), config));
                 self.stage = Stage::AfterSignal;
                 None
             }
             Stage::AfterSignal => {
+                let quadrature = self.is_quadrature(&points);
                 let rxvector = self.rxvector.as_mut()?;
                 let signal = rxvector.l_sig?;
-                if signal.rate == OfdmRate::Mbps6 && points.is_quadrature() {
+                if signal.rate == OfdmRate::Mbps6 && quadrature {
                     rxvector.format = Format::HtMixed;
                     return self.begin_ht_sig(points, workshop, None);
                 }
@@ -327,6 +378,7 @@ impl Ppdu {
                     return Some(Err(failure));
                 }
                 workshop.decoders[self.lane].begin();
+                self.descrambler = Descrambler::new(signal.length.into());
                 self.read_data(0, points, workshop, config)
             }
             Stage::HtSig { .. } => self.end_ht_sig(points, workshop, config),
@@ -347,6 +399,13 @@ impl Ppdu {
             l_sig,
             ht_sig: None,
         }
+    }
+
+    /// Whether the points lie along the imaginary axis, as those of HT-SIG do.
+    fn is_quadrature(&self, points: &HalfPoints) -> bool {
+        let twin = self.twin.as_ref().zip(points.twin.as_ref());
+        let twin = twin.map_or(0.0, |(twin, points)| twin.quadrature(points));
+        self.half.quadrature(&points.half) + twin > 0.0
     }
 
     /// Takes the first symbol of HT-SIG.
@@ -398,6 +457,7 @@ impl Ppdu {
                             rxvector.placement = Placement::Whole;
                         }
                         workshop.decoders[self.lane].begin();
+                        self.descrambler = Descrambler::new(ht_sig.length.into());
                         self.stage = Stage::Training;
                         return None;
                     }
@@ -476,12 +536,15 @@ impl Ppdu {
         // Only SERVICE, PSDU and tail are decoded: pad bits may be anything.
         let bits = 8 * (SERVICE_BYTES + length) + 6;
         let wanted = (bits - symbol * rate.n_dbps()).min(rate.n_dbps());
-        workshop.decoders[self.lane].push(&pairs[..2 * wanted]);
+        let decoder = &mut workshop.decoders[self.lane];
+        decoder.push(&pairs[..2 * wanted]);
         if symbol + 1 < rate.n_sym(length) {
             self.stage = Stage::Data { symbol: symbol + 1 };
+            self.descrambler.take(decoder.decided());
             return None;
         }
-        Some(Ok(descramble(&workshop.decoders[self.lane].finish()[..SERVICE_BYTES + length])))
+        self.descrambler.take(decoder.finish());
+        Some(Ok(self.descrambler.finish()))
     }
 
     /// The decoder's pairs of a symbol, from one half or both.
@@ -654,12 +717,6 @@ struct Read {
 }
 
 impl HalfPoints {
-    /// Whether they lie along the imaginary axis.
-    fn is_quadrature(&self) -> bool {
-        let twin = self.twin.as_ref().map_or(0.0, header::quadrature);
-        header::quadrature(&self.half) + twin > 0.0
-    }
-
     /// Without the quarter turn of HT-SIG.
     fn turned_back(self) -> Self {
         let back = |points: Spectrum<64>| points.turned(-Complex32::I);
@@ -681,7 +738,12 @@ fn soft_pairs<const N: usize>(
         let parts = layout.data_of(&equalised.points.re).zip(layout.data_of(&equalised.points.im));
         kept.extend(parts.map(|(re, im)| Complex32::new(re, im)));
     }
-    let mut soft = [[0; N]; MAX_N_BPSC];
+    gather(&equalised, rate, workshop)
+}
+
+/// From equalised points to the decoder's pairs.
+fn gather<const N: usize>(equalised: &Equalised<N>, rate: Rate, workshop: &mut Workshop) -> Pairs {
+    let mut soft = [[0; N]; PLANES];
     demap(rate.modulation(), &equalised.points, &equalised.reliability, &mut soft);
     let mut pairs = [0; MAX_PAIRS];
     workshop.deinterleaver.gather(rate, &soft, &mut pairs);

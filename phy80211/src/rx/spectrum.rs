@@ -32,16 +32,6 @@ impl<const N: usize> Spectrum<N> {
         (self.re[bin], self.im[bin]) = (value.re, value.im);
     }
 
-    /// Each bin times that of `other`.
-    pub(super) fn times(&self, other: &Self) -> Self {
-        let mut product = Self::ZERO;
-        for i in 0..N {
-            product.re[i] = self.re[i] * other.re[i] - self.im[i] * other.im[i];
-            product.im[i] = self.re[i] * other.im[i] + self.im[i] * other.re[i];
-        }
-        product
-    }
-
     /// All bins times the same phasor.
     pub(super) fn turned(&self, turn: Complex32) -> Self {
         let mut product = Self::ZERO;

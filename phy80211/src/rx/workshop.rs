@@ -5,10 +5,10 @@ use std::sync::Arc;
 use num_complex::Complex32;
 use rustfft::{Fft, FftPlanner};
 
+use super::bins::derotate;
 use super::channel::ChannelEstimator;
 use super::deinterleave::Deinterleaver;
 use super::layout::{HT20_LAYOUT, HT40_LAYOUT, NON_HT_LAYOUT};
-use super::spectrum::Spectrum;
 use super::viterbi::Viterbi;
 use crate::subcarriers::{FFT_LEN, NON_HT, bin, pilot_polarity};
 use crate::training::training_at;
@@ -80,15 +80,10 @@ impl<const N: usize> SymbolFft<N> {
         samples: &[Complex32],
         dc: Complex32,
         derotation: &[Complex32; N],
-    ) -> (Spectrum<N>, f32) {
+    ) -> ([Complex32; N], f32) {
         let mut bins = [Complex32::ZERO; N];
-        let mut power = 0.0;
-        for ((bin, sample), turn) in bins.iter_mut().zip(samples).zip(derotation) {
-            let sample = sample - dc;
-            power += sample.norm_sqr();
-            *bin = sample * turn;
-        }
+        let power = derotate(samples, dc, derotation, &mut bins);
         self.fft.process_with_scratch(&mut bins, &mut self.scratch);
-        (Spectrum::from_bins(&bins), power / N as f32)
+        (bins, power)
     }
 }

@@ -5,12 +5,13 @@
 
 use num_complex::Complex32;
 
-use super::data::{InterleavedBits, data_bits};
+use super::data::CodedBits;
+use super::mapper::Mapper;
 use super::{Transmitter, TxVector};
 use crate::scrambler::Scrambler;
 use crate::signal::Signal;
 use crate::subcarriers::{NON_HT, bin, pilot_polarity};
-use crate::{Bandwidth, CodeRate, Modulation, OfdmRate, Rate, convolutional};
+use crate::{Bandwidth, OfdmRate, Rate};
 
 const FFT_LEN: usize = 64;
 
@@ -57,13 +58,11 @@ fn prints_as(value: Complex32, [re, im]: [i32; 2]) -> bool {
 fn the_signal_field_matches_tables_i_7_to_i_9() {
     let signal = Signal { rate: OfdmRate::Mbps36, length: 100 }.emit();
     assert_eq!(signal[..], bits("b13000"));
-    let mut coded = Vec::new();
-    convolutional::encode(&signal, CodeRate::Half, &mut coded);
-    assert_eq!(coded, bits("d1a1023e7000"));
-    let mut interleaved = InterleavedBits::default();
-    interleaved.fill(&signal, OfdmRate::Mbps6.into());
-    let symbols: Vec<_> = interleaved.symbols().collect();
-    assert_eq!(symbols, [&bits("94d014832494")[..]]);
+    let mut coded = CodedBits::default();
+    coded.fill(&signal);
+    assert_eq!(coded.pairs, bits("d1a1023e7000"));
+    let mapper = Mapper::new(Rate::NonHt(OfdmRate::Mbps6));
+    assert_eq!(mapper.bits(&coded.pairs), bits("94d014832494"));
 }
 
 #[test]
@@ -77,27 +76,29 @@ fn the_data_bits_match_tables_i_13_to_i_20() {
     let mut scrambler = Scrambler::new(tx().scrambler_init);
     assert!(sequence.iter().all(|&bit| scrambler.next_bit() == bit));
 
-    let mut data = Vec::new();
-    data_bits(&tx(), &message(), &mut data);
-    assert_eq!(data, *scrambled);
-    let mut unscrambled: Vec<u8> =
-        data.iter().zip(sequence.iter().cycle()).map(|(a, b)| a ^ b).collect();
+    let mut data = CodedBits::default();
+    data.fill_data(&tx(), &message());
+    assert_eq!(data.bits, *scrambled);
+    let sequence = sequence.iter().cycle();
+    let mut unscrambled: Vec<u8> = data.bits.iter().zip(sequence).map(|(a, b)| a ^ b).collect();
     // The tail was set to zero after scrambling.
     unscrambled[816..822].fill(0);
     assert_eq!(unscrambled, *plain);
 
-    let mut encoded = Vec::new();
-    convolutional::encode(&data, CodeRate::ThreeQuarters, &mut encoded);
+    let rate = Rate::NonHt(OfdmRate::Mbps36);
+    let sent = rate.code_rate().sent().take_while(|&place| place < data.pairs.len());
+    let encoded: Vec<u8> = sent.map(|place| data.pairs[place]).collect();
     assert_eq!(encoded, *coded);
 
-    let mut symbols = InterleavedBits::default();
-    symbols.fill(&data, Rate::NonHt(OfdmRate::Mbps36));
-    let first = symbols.symbols().next().unwrap();
-    assert_eq!(first, interleaved);
+    let mapper = Mapper::new(rate);
+    let first = &data.pairs[..mapper.pairs_len()];
+    assert_eq!(mapper.bits(first), *interleaved);
 
+    let mut points = [Complex32::ZERO; 48];
+    mapper.map(first, &mut points);
     let mut bins = [Complex32::ZERO; FFT_LEN];
-    for (&subcarrier, bits) in NON_HT.data.iter().zip(first.chunks(4)) {
-        bins[bin(subcarrier, FFT_LEN)] = Modulation::Qam16.map(bits);
+    for (&subcarrier, point) in NON_HT.data.iter().zip(points) {
+        bins[bin(subcarrier, FFT_LEN)] = point;
     }
     for (pilot, &subcarrier) in NON_HT.pilots.iter().enumerate() {
         let value = NON_HT.pilot_value(pilot, 0) * pilot_polarity()[1];

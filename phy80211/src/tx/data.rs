@@ -1,61 +1,42 @@
-//! From a PSDU to interleaved bits (17.3.5.2 to 17.3.5.7, 19.3.11).
+//! From a PSDU to coded bits (17.3.5.2 to 17.3.5.6, 19.3.11).
 
-use crate::scrambler::Scrambler;
-use crate::subcarriers::{NON_HT, Tones};
-use crate::{Modulation, Rate, TxVector, convolutional, interleaver};
+use crate::scrambler::SEQUENCES;
+use crate::{TxVector, convolutional};
 
-/// The scrambled DATA field, one bit a byte: SERVICE, PSDU, tail, pad.
-///
-/// The tail is set back to zero after scrambling so that it ends the code (17.3.5.3).
-pub(super) fn data_bits(tx: &TxVector, psdu: &[u8], bits: &mut Vec<u8>) {
-    let tail = 16 + 8 * psdu.len();
-    bits.clear();
-    bits.resize(tx.rate.n_sym(psdu.len()) * tx.rate.n_dbps(), 0);
-    for (bit, i) in bits[16..tail].iter_mut().zip(0..) {
-        *bit = psdu[i / 8] >> (i % 8) & 1;
+/// The bits of a field, one a byte, and what they are encoded to.
+#[derive(Default)]
+pub(super) struct CodedBits {
+    /// Data bits.
+    pub(super) bits: Vec<u8>,
+    /// A1 B1 A2 B2 .., nothing punctured.
+    pub(super) pairs: Vec<u8>,
+}
+
+impl CodedBits {
+    /// Encodes a field that is sent as it is.
+    pub(super) fn fill(&mut self, bits: &[u8]) {
+        self.bits.clear();
+        self.bits.extend_from_slice(bits);
+        convolutional::encode_pairs(&self.bits, &mut self.pairs);
     }
-    let mut scrambler = Scrambler::new(tx.scrambler_init);
-    bits.iter_mut().for_each(|bit| *bit ^= scrambler.next_bit());
-    bits[tail..tail + 6].fill(0);
-}
 
-/// The coded bits of some symbols, each symbol in the order of its data subcarriers.
-pub(super) struct InterleavedBits {
-    pub(super) tones: &'static Tones,
-    pub(super) modulation: Modulation,
-    coded: Vec<u8>,
-    interleaved: Vec<u8>,
-}
-
-impl Default for InterleavedBits {
-    fn default() -> Self {
-        Self {
-            tones: &NON_HT,
-            modulation: Modulation::Bpsk,
-            coded: Vec::new(),
-            interleaved: Vec::new(),
+    /// Encodes the DATA field: SERVICE, PSDU, tail and pad, scrambled but for the tail, which is
+    /// zero so that it ends the code (17.3.5.3).
+    pub(super) fn fill_data(&mut self, tx: &TxVector, psdu: &[u8]) {
+        const SERVICE_BYTES: usize = 2;
+        let tail = 8 * (SERVICE_BYTES + psdu.len());
+        let len = tx.rate.n_sym(psdu.len()) * tx.rate.n_dbps();
+        self.bits.clear();
+        self.bits.reserve(len.next_multiple_of(8));
+        let plain = [0; SERVICE_BYTES].into_iter().chain(psdu.iter().copied());
+        let padded = plain.chain(std::iter::repeat(0)).take(len.div_ceil(8));
+        let sequence = SEQUENCES[usize::from(tx.scrambler_init)].iter().cycle();
+        for (byte, sequence) in padded.zip(sequence) {
+            let scrambled = byte ^ sequence;
+            self.bits.extend_from_slice(&[0, 1, 2, 3, 4, 5, 6, 7].map(|i| scrambled >> i & 1));
         }
-    }
-}
-
-impl InterleavedBits {
-    /// Encodes, punctures and interleaves whole symbols of data bits.
-    pub(super) fn fill(&mut self, bits: &[u8], rate: Rate) {
-        (self.tones, self.modulation) = (rate.tones(), rate.modulation());
-        self.coded.clear();
-        convolutional::encode(bits, rate.code_rate(), &mut self.coded);
-        let places = interleaver::permutation(self.tones, self.modulation);
-        self.interleaved.resize(self.coded.len(), 0);
-        let symbols = self.coded.chunks_exact(places.len());
-        for (coded, out) in symbols.zip(self.interleaved.chunks_exact_mut(places.len())) {
-            for (&bit, &place) in coded.iter().zip(&places) {
-                out[place] = bit;
-            }
-        }
-    }
-
-    /// The bits of each symbol.
-    pub(super) fn symbols(&self) -> impl Iterator<Item = &[u8]> {
-        self.interleaved.chunks_exact(self.tones.data.len() * self.modulation.n_bpsc())
+        self.bits.truncate(len);
+        self.bits[tail..tail + 6].fill(0);
+        convolutional::encode_pairs(&self.bits, &mut self.pairs);
     }
 }

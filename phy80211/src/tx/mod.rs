@@ -12,7 +12,9 @@
 mod annex_i1;
 mod data;
 mod fields;
+mod mapper;
 mod placement;
+mod slots;
 mod symbol;
 
 use num_complex::Complex32;
@@ -21,11 +23,12 @@ use thiserror::Error;
 use crate::ht_sig::HtSig;
 use crate::signal::Signal;
 use crate::timing::{l_length, ppdu_samples};
-use crate::{Bandwidth, GuardInterval, HtRate, HtWidth, OfdmRate, Rate};
-use data::{InterleavedBits, data_bits};
+use crate::{Bandwidth, GuardInterval, HtWidth, OfdmRate, Rate};
+use data::CodedBits;
 use fields::Preambles;
+use mapper::Mappers;
 pub use placement::Placement;
-use symbol::{SymbolShaper, Window};
+use symbol::{How, SymbolShaper, Window};
 
 /// Longest PSDU that the twelve-bit LENGTH field of SIGNAL can announce.
 pub const MAX_PSDU_LEN: usize = 4095;
@@ -130,8 +133,8 @@ pub struct Transmitter {
     bandwidth: Bandwidth,
     preambles: Preambles,
     shaper: SymbolShaper,
-    bits: Vec<u8>,
-    coded: InterleavedBits,
+    mappers: Mappers,
+    coded: CodedBits,
 }
 
 impl Transmitter {
@@ -139,7 +142,13 @@ impl Transmitter {
     pub fn new(bandwidth: Bandwidth) -> Self {
         let mut shaper = SymbolShaper::new(64 * bandwidth.oversampling());
         let preambles = Preambles::new(bandwidth, &mut shaper);
-        Self { bandwidth, preambles, shaper, bits: Vec::new(), coded: InterleavedBits::default() }
+        Self {
+            bandwidth,
+            preambles,
+            shaper,
+            mappers: Mappers::default(),
+            coded: CodedBits::default(),
+        }
     }
 
     /// Appends the PPDU of `psdu` to `out`: [`ppdu_samples`] samples and one more, the
@@ -160,27 +169,26 @@ impl Transmitter {
         self.preambles.append_non_ht(tx.placement, &mut window);
 
         // SIGNAL is a BPSK R = 1/2 symbol of its own, not scrambled, with polarity p_0.
-        let (bpsk, long) = (OfdmRate::Mbps6.into(), GuardInterval::Long);
-        self.coded.fill(&signal.emit(), bpsk);
-        self.shaper.append(&self.coded, long, halves, false, 0, &mut window);
-        let first_polarity = match tx.rate {
-            Rate::NonHt(_) => 1,
-            Rate::Ht(rate) => {
-                let ht_sig = HtSig::new(rate, psdu.len() as u16, tx.aggregation);
-                self.coded.fill(&ht_sig.emit(), bpsk);
-                self.shaper.append(&self.coded, long, halves, true, 1, &mut window);
-                self.preambles.append_ht(rate.width, tx.placement, &mut window);
-                3
+        let header =
+            How { gi: GuardInterval::Long, copies: halves, quadrature: false, first_polarity: 0 };
+        let bpsk = self.mappers.get(OfdmRate::Mbps6.into());
+        self.coded.fill(&signal.emit());
+        self.shaper.append(&self.coded.pairs, bpsk, &header, &mut window);
+        let mut data = How { gi: tx.rate.guard_interval(), first_polarity: 1, ..header };
+        if let Rate::Ht(rate) = tx.rate {
+            let ht_sig = HtSig::new(rate, psdu.len() as u16, tx.aggregation);
+            let header = How { quadrature: true, first_polarity: 1, ..header };
+            self.coded.fill(&ht_sig.emit());
+            self.shaper.append(&self.coded.pairs, bpsk, &header, &mut window);
+            self.preambles.append_ht(rate.width, tx.placement, &mut window);
+            data.first_polarity = 3;
+            if rate.width == HtWidth::Mhz40 {
+                data.copies = placement::whole();
             }
-        };
-        data_bits(tx, psdu, &mut self.bits);
-        self.coded.fill(&self.bits, tx.rate);
-        let halves = match tx.rate {
-            Rate::Ht(HtRate { width: HtWidth::Mhz40, .. }) => placement::whole(),
-            _ => halves,
-        };
-        let gi = tx.rate.guard_interval();
-        self.shaper.append(&self.coded, gi, halves, false, first_polarity, &mut window);
+        }
+        self.coded.fill_data(tx, psdu);
+        let mapper = self.mappers.get(tx.rate);
+        self.shaper.append(&self.coded.pairs, mapper, &data, &mut window);
         window.finish();
         Ok(())
     }
@@ -197,22 +205,34 @@ impl Transmitter {
         symbols: usize,
         out: &mut Vec<Complex32>,
     ) {
-        let (bpsk, long) = (OfdmRate::Mbps6.into(), GuardInterval::Long);
-        let halves = Placement::Whole.halves(self.bandwidth);
+        let header = How {
+            gi: GuardInterval::Long,
+            copies: Placement::Whole.halves(self.bandwidth),
+            quadrature: false,
+            first_polarity: 0,
+        };
         let mut window = Window::new(out);
         self.preambles.append_non_ht(Placement::Whole, &mut window);
+        let bpsk = self.mappers.get(OfdmRate::Mbps6.into());
         if !greenfield {
             let length = 3 * (2 + symbols) as u16 - 3;
             let signal = Signal { rate: OfdmRate::Mbps6, length };
-            self.coded.fill(&signal.emit(), bpsk);
-            self.shaper.append(&self.coded, long, halves, false, 0, &mut window);
+            self.coded.fill(&signal.emit());
+            self.shaper.append(&self.coded.pairs, bpsk, &header, &mut window);
         }
-        self.coded.fill(ht_sig, bpsk);
-        let first = if greenfield { 0 } else { 1 };
-        self.shaper.append(&self.coded, long, halves, true, first, &mut window);
+        let first_polarity = if greenfield { 0 } else { 1 };
+        let ht_sig_how = How { quadrature: true, first_polarity, ..header };
+        self.coded.fill(ht_sig);
+        self.shaper.append(&self.coded.pairs, bpsk, &ht_sig_how, &mut window);
         let bits: Vec<u8> = (0..216 * symbols).map(|i| (i * i / 7 % 3 == 1) as u8).collect();
-        self.coded.fill(&bits, OfdmRate::Mbps54.into());
-        self.shaper.append(&self.coded, long, halves, false, 3, &mut window);
+        self.coded.fill(&bits);
+        let mapper = self.mappers.get(OfdmRate::Mbps54.into());
+        self.shaper.append(
+            &self.coded.pairs,
+            mapper,
+            &How { first_polarity: 3, ..header },
+            &mut window,
+        );
         window.finish();
     }
 }
@@ -220,7 +240,7 @@ impl Transmitter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Mcs;
+    use crate::{HtRate, Mcs};
 
     fn every_vector(bandwidth: Bandwidth) -> Vec<TxVector> {
         let non_ht = OfdmRate::ALL.map(Rate::from).into_iter();

@@ -6,17 +6,21 @@ use std::sync::Arc;
 use num_complex::Complex32;
 use rustfft::{Fft, FftPlanner};
 
-use super::data::InterleavedBits;
+use super::mapper::Mapper;
 use super::placement::Copies;
+use super::slots::AllSlots;
 use crate::GuardInterval;
-use crate::subcarriers::{bin, pilot_polarity};
-use crate::training::rotation;
+use crate::subcarriers::pilot_polarity;
+
+/// Most data subcarriers that a symbol has.
+const MAX_N_SD: usize = 108;
 
 /// Turns subcarriers into samples of unit mean power.
 pub(super) struct SymbolShaper {
     ifft: Arc<dyn Fft<f32>>,
     scratch: Vec<Complex32>,
     bins: Vec<Complex32>,
+    slots: AllSlots,
     polarity: [f32; 127],
 }
 
@@ -25,7 +29,7 @@ impl SymbolShaper {
         let ifft = FftPlanner::new().plan_fft_inverse(fft_len);
         let scratch = vec![Complex32::ZERO; ifft.get_inplace_scratch_len()];
         let bins = vec![Complex32::ZERO; fft_len];
-        Self { ifft, scratch, bins, polarity: pilot_polarity() }
+        Self { ifft, scratch, bins, slots: AllSlots::default(), polarity: pilot_polarity() }
     }
 
     /// One period of the bins that `fill` sets, scaled so that `occupied` bins of unit power
@@ -35,54 +39,56 @@ impl SymbolShaper {
         occupied: usize,
         fill: impl FnOnce(&mut [Complex32]),
     ) -> Vec<Complex32> {
-        self.transform(occupied, fill).to_vec()
-    }
-
-    fn transform(&mut self, occupied: usize, fill: impl FnOnce(&mut [Complex32])) -> &[Complex32] {
         self.bins.fill(Complex32::ZERO);
         fill(&mut self.bins);
         self.ifft.process_with_scratch(&mut self.bins, &mut self.scratch);
         let scale = 1.0 / (occupied as f32).sqrt();
-        self.bins.iter_mut().for_each(|sample| *sample *= scale);
-        &self.bins
+        self.bins.iter().map(|sample| sample * scale).collect()
     }
 
-    /// Appends the symbols of `bits`; the first takes polarity p_`first`. The data, but not the
-    /// pilots, may be turned by a quarter, as in HT-SIG (19.3.9.4.3).
+    /// Appends the symbols of coded bits A1 B1 A2 B2 ..; the first takes polarity p_`first`. The
+    /// data, but not the pilots, may be turned by a quarter, as in HT-SIG (19.3.9.4.3).
     pub(super) fn append(
         &mut self,
-        bits: &InterleavedBits,
-        gi: GuardInterval,
-        copies: Copies,
-        quadrature: bool,
-        first: usize,
+        pairs: &[u8],
+        mapper: &Mapper,
+        how: &How,
         out: &mut Window<'_>,
     ) {
-        let (tones, modulation) = (bits.tones, bits.modulation);
+        let tones = mapper.tones();
         let fft_len = self.bins.len();
-        let guard = (gi.symbol_samples() - 64) * fft_len / 64;
-        let occupied = tones.occupied.len() * copies.count();
-        let quarter = if quadrature { Complex32::I } else { Complex32::ONE };
-        for (n, symbol) in bits.symbols().enumerate() {
-            let polarity = self.polarity[(first + n) % self.polarity.len()];
-            let time = self.transform(occupied, |bins| {
-                for copy in copies.iter() {
-                    let mut put = |subcarrier: i32, value: Complex32| {
-                        let turned = value * rotation(tones, subcarrier) * copy.phase;
-                        bins[bin(subcarrier + copy.shift, fft_len)] = turned;
-                    };
-                    let points = symbol.chunks_exact(modulation.n_bpsc());
-                    for (&subcarrier, bits) in tones.data.iter().zip(points) {
-                        put(subcarrier, modulation.map(bits) * quarter);
-                    }
-                    for (pilot, &subcarrier) in tones.pilots.iter().enumerate() {
-                        put(subcarrier, (tones.pilot_value(pilot, n) * polarity).into());
-                    }
+        let guard = (how.gi.symbol_samples() - 64) * fft_len / 64;
+        let slots = self.slots.get(tones, how.copies, how.quadrature, fft_len);
+        let mut points = [Complex32::ZERO; MAX_N_SD];
+        let points = &mut points[..tones.data.len()];
+        for (n, pairs) in pairs.chunks_exact(mapper.pairs_len()).enumerate() {
+            let polarity = self.polarity[(how.first_polarity + n) % self.polarity.len()];
+            mapper.map(pairs, points);
+            self.bins.fill(Complex32::ZERO);
+            for slots in slots.data() {
+                for (slot, point) in slots.iter().zip(&*points) {
+                    self.bins[slot.bin] = slot.factor * point;
                 }
-            });
-            out.append(time[fft_len - guard..].iter().chain(time).copied(), time[0]);
+            }
+            for slots in slots.pilots() {
+                for (pilot, slot) in slots.iter().enumerate() {
+                    self.bins[slot.bin] = slot.factor * (tones.pilot_value(pilot, n) * polarity);
+                }
+            }
+            self.ifft.process_with_scratch(&mut self.bins, &mut self.scratch);
+            out.append_symbol(&self.bins, guard);
         }
     }
+}
+
+/// What is the same for all symbols of a field.
+pub(super) struct How {
+    pub(super) gi: GuardInterval,
+    pub(super) copies: Copies,
+    /// The data points are turned by a quarter.
+    pub(super) quadrature: bool,
+    /// Which p_n the pilots of the first symbol have.
+    pub(super) first_polarity: usize,
 }
 
 /// Joins segments with the window of Equation 17-4 at T_TR = one sample: each segment runs one
@@ -104,6 +110,15 @@ impl<'a> Window<'a> {
         self.out.extend(segment);
         self.out[joint] = self.out[joint] * 0.5 + self.overlap;
         self.overlap = beyond * 0.5;
+    }
+
+    /// Appends a symbol of one period with its guard interval.
+    pub(super) fn append_symbol(&mut self, period: &[Complex32], guard: usize) {
+        let joint = self.out.len();
+        self.out.extend_from_slice(&period[period.len() - guard..]);
+        self.out.extend_from_slice(period);
+        self.out[joint] = self.out[joint] * 0.5 + self.overlap;
+        self.overlap = period[0] * 0.5;
     }
 
     /// Ends the PPDU with what the last segment runs over.

@@ -148,6 +148,11 @@ impl Viterbi {
         });
     }
 
+    /// The bits that are decided, eight to a byte, the first bit lowest.
+    pub(super) fn decided(&self) -> &[u8] {
+        bytemuck::cast_slice(&self.decoded)
+    }
+
     /// Decides the bits that are left, from the all-zero state after the last. Returns all bits,
     /// eight to a byte, the first bit lowest.
     pub fn finish(&mut self) -> &[u8] {

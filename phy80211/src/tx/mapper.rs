@@ -1,0 +1,92 @@
+//! From coded bits to the points of a symbol: puncturing, interleaving and mapping in one step
+//! (17.3.5.6 to 17.3.5.8).
+
+use num_complex::Complex32;
+
+use crate::subcarriers::Tones;
+use crate::{Modulation, Rate, interleaver};
+
+/// Points that a constellation has at most.
+const MAX_POINTS: usize = 64;
+
+/// The tables for one rate.
+pub(super) struct Mapper {
+    pub(super) rate: Rate,
+    /// For each bit of each data subcarrier, its place among the A1 B1 A2 B2 .. of the symbol.
+    sources: Vec<u16>,
+    /// Points by their bits, the first bit highest.
+    points: [Complex32; MAX_POINTS],
+}
+
+impl Mapper {
+    pub(super) fn new(rate: Rate) -> Self {
+        let (tones, modulation) = (rate.tones(), rate.modulation());
+        let n_bpsc = modulation.n_bpsc();
+        let mut sources = vec![0; tones.data.len() * n_bpsc];
+        let on_air = interleaver::permutation(tones, modulation);
+        for (on_air, source) in on_air.into_iter().zip(rate.code_rate().sent()) {
+            sources[on_air] = source as u16;
+        }
+        let mut points = [Complex32::ZERO; MAX_POINTS];
+        for (word, point) in points[..1 << n_bpsc].iter_mut().enumerate() {
+            let mut bits = [0; 6];
+            (0..n_bpsc).for_each(|i| bits[i] = (word >> (n_bpsc - 1 - i) & 1) as u8);
+            *point = modulation.map(&bits[..n_bpsc]);
+        }
+        Self { rate, sources, points }
+    }
+
+    pub(super) fn tones(&self) -> &'static Tones {
+        self.rate.tones()
+    }
+
+    /// Places among A1 B1 A2 B2 .. in one symbol.
+    pub(super) fn pairs_len(&self) -> usize {
+        2 * self.rate.n_dbps()
+    }
+
+    /// Writes the points of a symbol's data subcarriers, in their order.
+    pub(super) fn map(&self, pairs: &[u8], points: &mut [Complex32]) {
+        // One loop for each constellation, of which the compiler then knows the bits.
+        match self.rate.modulation() {
+            Modulation::Bpsk => self.map_as::<1>(pairs, points),
+            Modulation::Qpsk => self.map_as::<2>(pairs, points),
+            Modulation::Qam16 => self.map_as::<4>(pairs, points),
+            Modulation::Qam64 => self.map_as::<6>(pairs, points),
+        }
+    }
+
+    fn map_as<const N_BPSC: usize>(&self, pairs: &[u8], points: &mut [Complex32]) {
+        let (sources, _) = self.sources.as_chunks::<N_BPSC>();
+        for (sources, point) in sources.iter().zip(points) {
+            let bits = sources.map(|source| usize::from(pairs[usize::from(source)]));
+            *point = self.points[bits.into_iter().fold(0, |word, bit| word << 1 | bit)];
+        }
+    }
+
+    /// The bits of a symbol's data subcarriers, in their order.
+    #[cfg(test)]
+    pub(super) fn bits(&self, pairs: &[u8]) -> Vec<u8> {
+        self.sources.iter().map(|&source| pairs[usize::from(source)]).collect()
+    }
+}
+
+/// The mappers that were needed so far.
+#[derive(Default)]
+pub(super) struct Mappers(Vec<Mapper>);
+
+impl Mappers {
+    /// The mapper for a rate; guard intervals make no difference.
+    pub(super) fn get(&mut self, rate: Rate) -> &Mapper {
+        let same = |mapper: &Mapper| {
+            std::ptr::eq(mapper.tones(), rate.tones())
+                && mapper.rate.modulation() == rate.modulation()
+                && mapper.rate.code_rate() == rate.code_rate()
+        };
+        let at = self.0.iter().position(same).unwrap_or_else(|| {
+            self.0.push(Mapper::new(rate));
+            self.0.len() - 1
+        });
+        &self.0[at]
+    }
+}
