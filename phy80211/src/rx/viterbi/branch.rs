@@ -6,7 +6,7 @@
 use crate::convolutional::outputs;
 
 /// Greatest strength of a soft bit: two and a half times that of a point, so that a pair's fits in
-/// seven bits. Half of it costs 0.2 dB at 16-QAM; coarser steps would cost 0.02 dB in noise and
+/// seven bits. Half of it costs 0.3 dB at 16-QAM; coarser steps would cost 0.02 dB in noise and
 /// more in a fading channel, where it is the weak subcarriers that decide.
 pub(super) const CLIP: u8 = 63;
 
