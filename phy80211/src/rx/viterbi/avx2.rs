@@ -7,18 +7,20 @@
 //! moves them on.
 
 use std::arch::x86_64::*;
+use std::hint::black_box;
 
-use super::branch::{Branch, PAIR};
-use super::kernel::{GROUP, Kernel, Metrics, NORMALISE_AT};
+use super::avx2_branch::branches;
+use super::branch::PAIR;
+use super::kernel::{GROUP, Kernel, Metrics, NORMALISE_AT, Soft, Survivors};
 
 /// The kernel, if this processor has AVX2.
 pub(super) fn kernel() -> Option<Kernel> {
-    fn checked(metrics: &mut Metrics, branches: &[Branch], survivors: &mut [u64]) {
+    fn checked(metrics: &mut Metrics, soft: &[Soft], survivors: &mut [Survivors]) {
         // SAFETY: this function is only handed out below, where AVX2 was found.
-        unsafe { advance(metrics, branches, survivors) }
+        unsafe { advance(metrics, soft, survivors) }
     }
     let found = std::arch::is_x86_feature_detected!("avx2");
-    found.then_some(Kernel { name: "AVX2", weigh: super::avx2_branch::weigh, advance: checked })
+    found.then_some(Kernel { name: "AVX2", advance: checked })
 }
 
 /// A number of four bits reversed.
@@ -55,31 +57,37 @@ fn load(bytes: &[u8; 32]) -> __m256i {
 }
 
 #[target_feature(enable = "avx2")]
-fn advance(metrics: &mut Metrics, branches: &[Branch], survivors: &mut [u64]) {
+fn advance(metrics: &mut Metrics, soft: &[Soft], survivors: &mut [Survivors]) {
     let (spread, reverse) = (load(&SPREAD), load(&REVERSE));
     let [mut even, mut odd] = enter(&metrics.0, reverse);
-    for (branches, survivors) in branches.chunks(GROUP).zip(survivors.chunks_mut(GROUP)) {
-        let floor = least(_mm256_min_epu8(even, odd));
-        for (i, (branch, survivors)) in branches.iter().zip(survivors).enumerate() {
-            let costs = _mm256_set1_epi32(i32::from_ne_bytes(branch.costs));
-            let total = _mm256_set1_epi32(i32::from_ne_bytes(branch.total));
-            let cost = _mm256_shuffle_epi8(costs, spread);
-            let complement = _mm256_sub_epi8(total, cost);
-            let odd_0 = _mm256_adds_epu8(odd, complement);
-            let odd_1 = _mm256_adds_epu8(odd, cost);
-            let zeros = _mm256_min_epu8(_mm256_adds_epu8(even, cost), odd_0);
-            let ones = _mm256_min_epu8(_mm256_adds_epu8(even, complement), odd_1);
-            let word = |chosen, odd| {
-                let is_odd = _mm256_cmpeq_epi8(chosen, odd);
-                let mask = _mm256_movemask_epi8(_mm256_shuffle_epi8(is_odd, reverse));
-                u64::from(mask as u32)
-            };
-            *survivors = word(zeros, odd_0) | word(ones, odd_1) << 32;
-            let low = _mm256_permute2x128_si256::<0x20>(zeros, ones);
-            let high = _mm256_permute2x128_si256::<0x31>(zeros, ones);
-            (even, odd) = (_mm256_unpacklo_epi8(low, high), _mm256_unpackhi_epi8(low, high));
-            if i == NORMALISE_AT {
-                (even, odd) = (_mm256_sub_epi8(even, floor), _mm256_sub_epi8(odd, floor));
+    for (soft, survivors) in soft.iter().zip(survivors) {
+        let branches = branches(soft);
+        // Loads from memory spread the costs for free; the compiler, if it could, would shuffle
+        // them out of the registers that they came from, and shuffles are what there is least of.
+        let groups = black_box(&branches).as_chunks::<GROUP>().0.iter();
+        for (branches, survivors) in groups.zip(survivors.as_chunks_mut::<GROUP>().0) {
+            let floor = least(_mm256_min_epu8(even, odd));
+            for (i, (branch, survivors)) in branches.iter().zip(survivors).enumerate() {
+                let costs = _mm256_set1_epi32(i32::from_ne_bytes(branch.costs));
+                let total = _mm256_set1_epi32(i32::from_ne_bytes(branch.total));
+                let cost = _mm256_shuffle_epi8(costs, spread);
+                let complement = _mm256_sub_epi8(total, cost);
+                let odd_0 = _mm256_adds_epu8(odd, complement);
+                let odd_1 = _mm256_adds_epu8(odd, cost);
+                let zeros = _mm256_min_epu8(_mm256_adds_epu8(even, cost), odd_0);
+                let ones = _mm256_min_epu8(_mm256_adds_epu8(even, complement), odd_1);
+                let word = |chosen, odd| {
+                    let is_odd = _mm256_cmpeq_epi8(chosen, odd);
+                    let mask = _mm256_movemask_epi8(_mm256_shuffle_epi8(is_odd, reverse));
+                    u64::from(mask as u32)
+                };
+                *survivors = word(zeros, odd_0) | word(ones, odd_1) << 32;
+                let low = _mm256_permute2x128_si256::<0x20>(zeros, ones);
+                let high = _mm256_permute2x128_si256::<0x31>(zeros, ones);
+                (even, odd) = (_mm256_unpacklo_epi8(low, high), _mm256_unpackhi_epi8(low, high));
+                if i == NORMALISE_AT {
+                    (even, odd) = (_mm256_sub_epi8(even, floor), _mm256_sub_epi8(odd, floor));
+                }
             }
         }
     }

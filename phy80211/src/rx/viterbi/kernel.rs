@@ -5,31 +5,39 @@
 //! A metric is what the best path to a state has cost. Take the best state and its path, and add
 //! (modulo 2) a code word that leads from state 0 to the difference between any other state and
 //! the best one: a path to the other state. It costs at most [`CLIP`](super::branch::CLIP) more
-//! for each one in that code word's output, and for each difference there is one with at most 8
-//! ones (a test searches them), so metrics lie within 8 * 31 = 248 of each other. A step raises
-//! the least metric by 31 at most: of the two branches from the best state, which cost 62
-//! together, one costs no more than half.
+//! for each one in that code word, and for each difference there is one with at most 8 ones: all
+//! metrics lie within 8 * 63 = 504 of each other. In eight bits no more than 255 can be told
+//! apart, so sums saturate there, never wrap. That loses nothing that matters: such a state is
+//! more than ten points' distances behind, as many as the code corrects at all, and its path is
+//! not the best one's any more. A test finds the same bits, right and wrong ones, as with exact
+//! metrics.
 //!
-//! The metric that was least at the start of a group is subtracted in the middle of the group, so
-//! that its computation is not waited for. Until the next time the least metric could in theory
-//! grow so much that the greatest exceeds 255. Sums saturate there: what is lost is the
-//! difference between states that are more than 100 (eight points' distances) behind the best
-//! even if 12 steps in a row contradict every path with full strength.
+//! For that, the least metric has to stay near 0. The one that was least at the start of a group
+//! is subtracted in the middle of the group, so that its computation is not waited for. Metrics
+//! do not fall in between, so nothing gets negative; and they rise slowly: where the least rises
+//! fast, path after path is contradicted, and there is nothing to tell apart.
 
-use super::branch::Branch;
 use super::scalar;
 
 /// States of the encoder: its last six bits, the newest highest.
 pub(super) const STATES: usize = 64;
+/// Steps that a kernel takes at a time.
+pub(super) const BLOCK: usize = 16;
 /// Steps from one normalisation to the next.
 pub(super) const GROUP: usize = 8;
 /// The step of a group after which it is normalised.
 pub(super) const NORMALISE_AT: usize = 3;
 
+/// Soft bits A1 B1 A2 B2 .. of a block.
+pub(super) type Soft = [i8; 2 * BLOCK];
+/// The survivors of a block: for each step a word whose bit s tells which predecessor of state s
+/// survives, by the low bit of the predecessor's number.
+pub(super) type Survivors = [u64; BLOCK];
+
 /// What the best path to each state costs more than a common floor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[repr(align(64))]
-pub struct Metrics(pub(super) [u8; STATES]);
+pub(super) struct Metrics(pub(super) [u8; STATES]);
 
 impl Metrics {
     /// Of an encoder in state 0.
@@ -47,23 +55,19 @@ impl Metrics {
     }
 }
 
-/// Two functions that are the decoder's inner loops.
+/// The decoder's inner loop.
 #[derive(Clone, Copy)]
 pub struct Kernel {
     /// What it is made of.
     pub name: &'static str,
-    /// Appends the branches of the soft bits A1 B1 A2 B2 ...
-    pub(super) weigh: fn(&[i8], &mut Vec<Branch>),
-    /// Takes a step for each branch, and writes for each a word whose bit s tells which
-    /// predecessor of state s survives: the low bit of its number. Branches come in whole groups
-    /// except at the end of a code word.
-    pub(super) advance: fn(&mut Metrics, &[Branch], &mut [u64]),
+    /// Takes the steps of some blocks.
+    pub(super) advance: fn(&mut Metrics, &[Soft], &mut [Survivors]),
 }
 
 impl Kernel {
     /// Those that this machine can run, the fastest last.
     pub fn all() -> Vec<Self> {
-        let scalar = Self { name: "scalar", weigh: scalar::weigh, advance: scalar::advance };
+        let scalar = Self { name: "scalar", advance: scalar::advance };
         #[allow(unused_mut)]
         let mut kernels = vec![scalar];
         #[cfg(target_arch = "x86_64")]

@@ -1,9 +1,9 @@
 //! Soft-decision Viterbi decoder for the code of 17.3.5.6 (K = 7, 133, 171).
 //!
-//! Soft bits are pushed as they arrive and go three ways: to the costs of the trellis's
-//! [branches](branch), through the [steps of the trellis](kernel), which leave survivors, and back
-//! along the survivors to the [bits](traceback). The first two have one scalar definition and
-//! faster twins that must agree with it bit for bit.
+//! Soft bits are pushed as they arrive. They give the costs of the trellis's [branches](branch);
+//! the [steps](kernel) of the trellis leave survivors, and these are traced back to the
+//! [bits](traceback). The steps have one scalar definition and faster twins that must agree with
+//! it bit for bit.
 //!
 //! Bits are decided in windows, once the survivors after a window have merged, so that little is
 //! left to do when the last symbol is there; the last window is traced back from the all-zero
@@ -23,8 +23,7 @@ mod traceback;
 
 pub use kernel::Kernel;
 
-use branch::Branch;
-use kernel::{GROUP, Metrics};
+use kernel::{BLOCK, Metrics, Soft, Survivors};
 use traceback::{Path, WORD, trace_back};
 
 /// Bits of a window.
@@ -35,25 +34,25 @@ const WINDOWS: usize = 4;
 /// redundancy would do, 90 steps at R = 5/6.
 const MERGED: usize = 192;
 /// Steps by which the last bit of a window is older than the state that its path begins from. The
-/// survivors of a step tell the bit of six steps before; a group is the next whole number.
-const AHEAD: usize = MERGED + GROUP;
+/// survivors of a step tell the bit of six steps before; a block is the next whole number.
+const AHEAD: usize = MERGED + BLOCK;
 /// Bits in a state.
 const MEMORY: usize = 6;
 /// Survivors that are kept.
 const KEPT: usize = WINDOWS * WINDOW + AHEAD;
-/// Soft bits that are weighed at a time: a symbol's, so that branches stay in the cache.
-const AT_A_TIME: usize = 2 * 540;
 
 /// The decoder and its memory.
 pub struct Viterbi {
     kernel: Kernel,
     metrics: Metrics,
-    /// Branches that are not yet a whole group.
-    branches: Vec<Branch>,
-    /// Survivors of the steps from the first undecided bit on.
-    survivors: Box<[u64; KEPT]>,
+    /// Soft bits that are not yet a whole block.
+    rest: Soft,
     /// How many these are.
-    steps: usize,
+    resting: usize,
+    /// Survivors of the steps from the first undecided bit on.
+    survivors: Box<[Survivors; KEPT / BLOCK]>,
+    /// How many of these blocks there are.
+    blocks: usize,
     /// The best states after the windows that are complete but undecided.
     best: Vec<u8>,
     decoded: Vec<u64>,
@@ -70,9 +69,10 @@ impl Viterbi {
         Self {
             kernel,
             metrics: Metrics::start(),
-            branches: Vec::new(),
-            survivors: Box::new([0; KEPT]),
-            steps: 0,
+            rest: [0; 2 * BLOCK],
+            resting: 0,
+            survivors: Box::new([[0; BLOCK]; KEPT / BLOCK]),
+            blocks: 0,
             best: Vec::with_capacity(WINDOWS),
             decoded: Vec::new(),
         }
@@ -81,41 +81,50 @@ impl Viterbi {
     /// Begins a code word from the all-zero state.
     pub fn begin(&mut self) {
         self.metrics = Metrics::start();
-        self.branches.clear();
-        self.steps = 0;
+        self.resting = 0;
+        self.blocks = 0;
         self.best.clear();
         self.decoded.clear();
     }
 
-    /// Takes the soft bits A1 B1 A2 B2 .., each from -127 to 127, positive for a one.
-    pub fn push(&mut self, pairs: &[i8]) {
-        for pairs in pairs.chunks(AT_A_TIME) {
-            (self.kernel.weigh)(pairs, &mut self.branches);
-            self.advance(self.branches.len() / GROUP * GROUP);
+    /// Takes the soft bits A1 B1 A2 B2 .., positive for a one.
+    pub fn push(&mut self, mut soft: &[i8]) {
+        if self.resting > 0 {
+            let missing = (self.rest.len() - self.resting).min(soft.len());
+            let (first, others) = soft.split_at(missing);
+            self.rest[self.resting..][..missing].copy_from_slice(first);
+            self.resting += missing;
+            if self.resting < self.rest.len() {
+                return;
+            }
+            self.advance(&[self.rest]);
+            soft = others;
         }
+        let (blocks, rest) = soft.as_chunks();
+        self.advance(blocks);
+        self.rest[..rest.len()].copy_from_slice(rest);
+        self.resting = rest.len();
     }
 
-    /// Takes the steps of so many branches.
-    fn advance(&mut self, steps: usize) {
-        let mut from = 0;
-        while from < steps {
-            let milestone = (self.best.len() + 1) * WINDOW + AHEAD;
-            let count = (steps - from).min(milestone - self.steps);
-            let survivors = &mut self.survivors[self.steps..][..count];
-            (self.kernel.advance)(&mut self.metrics, &self.branches[from..][..count], survivors);
-            from += count;
-            self.steps += count;
-            if self.steps == milestone {
+    /// Takes the steps of whole blocks.
+    fn advance(&mut self, mut soft: &[Soft]) {
+        while !soft.is_empty() {
+            let milestone = ((self.best.len() + 1) * WINDOW + AHEAD) / BLOCK;
+            let (now, later) = soft.split_at(soft.len().min(milestone - self.blocks));
+            let survivors = &mut self.survivors[self.blocks..][..now.len()];
+            (self.kernel.advance)(&mut self.metrics, now, survivors);
+            self.blocks += now.len();
+            soft = later;
+            if self.blocks == milestone {
                 self.best.push(self.metrics.best());
             }
             if self.best.len() == WINDOWS {
                 self.decide();
-                self.survivors.copy_within(WINDOWS * WINDOW.., 0);
-                self.steps = AHEAD;
+                self.survivors.copy_within(WINDOWS * WINDOW / BLOCK.., 0);
+                self.blocks = AHEAD / BLOCK;
                 self.best.clear();
             }
         }
-        self.branches.drain(..steps);
     }
 
     /// Decides the windows that are complete, at least one.
@@ -123,10 +132,11 @@ impl Viterbi {
         let first = self.decoded.len();
         self.decoded.resize(first + self.best.len() * WINDOW / WORD, 0);
         let last = self.best.len() - 1;
+        let all = self.survivors.as_flattened();
         // Where there are too few, the last is traced more than once.
         let paths: [Path; WINDOWS] = std::array::from_fn(|i| {
             let i = i.min(last);
-            let survivors = &self.survivors[i * WINDOW..][MEMORY..WINDOW + AHEAD];
+            let survivors = &all[i * WINDOW..][MEMORY..WINDOW + AHEAD];
             Path::new(self.best[i], survivors)
         });
         trace_back(paths, |word, bits| {
@@ -146,22 +156,29 @@ impl Viterbi {
     /// Decides the bits that are left, from the all-zero state after the last. Returns all bits,
     /// eight to a byte, the first bit lowest.
     pub fn finish(&mut self) -> &[u8] {
-        self.advance(self.branches.len());
+        let mut steps = self.blocks * BLOCK + self.resting / 2;
+        if self.resting > 0 {
+            self.rest[self.resting..].fill(0);
+            let before = self.blocks;
+            self.advance(&[self.rest]);
+            // The last block may complete windows, and then others are gone.
+            steps -= (before + 1 - self.blocks) * BLOCK;
+        }
         let decided = self.best.len() * WINDOW;
         if decided > 0 {
             self.decide();
             self.best.clear();
         }
-        let left = self.steps - decided;
+        let left = steps - decided;
         let first = self.decoded.len();
         self.decoded.resize(first + left.div_ceil(WORD), 0);
-        let path = Path::new(0, &self.survivors[decided..][left.min(MEMORY)..left]);
+        let survivors = &self.survivors.as_flattened()[decided..steps];
+        let path = Path::new(0, &survivors[left.min(MEMORY)..]);
         let words = left.saturating_sub(MEMORY) / WORD;
         if let Some(word) = self.decoded.get_mut(first + words) {
             *word = path.bits().to_le();
         }
         trace_back([path], |word, [bits]| self.decoded[first + word] = bits.to_le());
-        self.steps = 0;
         let bytes: &[u8] = bytemuck::cast_slice(&self.decoded);
         &bytes[..first * WORD / 8 + left.div_ceil(8)]
     }

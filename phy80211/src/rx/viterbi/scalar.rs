@@ -1,19 +1,14 @@
 //! The trellis step in plain Rust: what the others are compared with.
 
 use super::branch::{Branch, PAIR};
-use super::kernel::{GROUP, Metrics, NORMALISE_AT};
+use super::kernel::{GROUP, Metrics, NORMALISE_AT, Soft, Survivors};
 
-/// The branches of the soft bits A1 B1 A2 B2 ...
-pub(super) fn weigh(pairs: &[i8], branches: &mut Vec<Branch>) {
-    branches.extend(pairs.chunks_exact(2).map(|pair| Branch::new(pair[0], pair[1])));
-}
-
-/// Takes a step for each branch.
-pub(super) fn advance(metrics: &mut Metrics, branches: &[Branch], survivors: &mut [u64]) {
-    for (branches, survivors) in branches.chunks(GROUP).zip(survivors.chunks_mut(GROUP)) {
+pub(super) fn advance(metrics: &mut Metrics, soft: &[Soft], survivors: &mut [Survivors]) {
+    let pairs = soft.as_flattened().chunks(2 * GROUP);
+    for (pairs, survivors) in pairs.zip(survivors.as_flattened_mut().chunks_mut(GROUP)) {
         let floor = *metrics.0.iter().min().expect("there are states");
-        for (i, (branch, survivors)) in branches.iter().zip(survivors).enumerate() {
-            *survivors = step(metrics, branch);
+        for (i, (pair, survivors)) in pairs.chunks(2).zip(survivors).enumerate() {
+            *survivors = step(metrics, Branch::new(pair[0], pair[1]));
             if i == NORMALISE_AT {
                 metrics.0.iter_mut().for_each(|metric| *metric -= floor);
             }
@@ -21,7 +16,7 @@ pub(super) fn advance(metrics: &mut Metrics, branches: &[Branch], survivors: &mu
     }
 }
 
-fn step(metrics: &mut Metrics, branch: &Branch) -> u64 {
+fn step(metrics: &mut Metrics, branch: Branch) -> u64 {
     let old = metrics.0;
     let mut survivors = 0;
     for (i, pair) in PAIR.into_iter().enumerate() {

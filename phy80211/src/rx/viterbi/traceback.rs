@@ -34,7 +34,24 @@ impl<'a> Path<'a> {
 /// One step back.
 #[inline(always)]
 fn back(bits: u64, survivors: &u64) -> u64 {
-    bits << 1 | survivors >> (bits % WORD as u64) & 1
+    append(bits, survivors >> (bits % WORD as u64) & 1)
+}
+
+/// Shifts a bit in from below.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+fn append(bits: u64, bit: u64) -> u64 {
+    bits << 1 | bit
+}
+
+/// Shifts a bit in from below. Said as an addition with carry, it becomes two instructions a step,
+/// one that tests the survivors' bit and one that adds: a tenth of the whole decoder's time.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn append(bits: u64, bit: u64) -> u64 {
+    let mut sum = 0;
+    std::arch::x86_64::_addcarry_u64(bit as u8, bits, bits, &mut sum);
+    sum
 }
 
 /// Follows paths to their beginnings, and hands for each of the same number of words of bits, the
