@@ -8,17 +8,15 @@ use crate::CodeRate;
 const G0: u8 = 0o133;
 const G1: u8 = 0o171;
 /// Bits that the encoder remembers.
-const MEMORY: usize = 6;
+pub(crate) const MEMORY: usize = 6;
 
 /// The encoder's shift register, as the standard draws it.
-#[cfg(test)]
 #[derive(Debug, Clone, Default)]
 pub struct Encoder {
     /// The six bits before this one, the newest in bit 5.
     register: u8,
 }
 
-#[cfg(test)]
 impl Encoder {
     /// Encodes one bit to the pair A (sent first), B.
     pub fn encode(&mut self, bit: u8) -> [u8; 2] {
@@ -51,32 +49,51 @@ impl CodeRate {
     }
 }
 
-/// Encodes `bits` (one a byte) from an all-zero register to A1 B1 A2 B2 .., nothing punctured.
-///
-/// Each output is a sum of seven neighbouring bits, so that many are computed side by side.
-pub(crate) fn encode_pairs(bits: &[u8], pairs: &mut Vec<u8>) {
-    pairs.clear();
-    pairs.resize(2 * bits.len(), 0);
-    encode_slice(bits, pairs);
+/// Bits, one a byte, that begin with as many zeros as the encoder remembers.
+#[derive(Debug, Default)]
+pub(crate) struct Message(Vec<u8>);
+
+impl Message {
+    /// No bits yet.
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+        self.0.resize(MEMORY, 0);
+    }
+
+    /// The bits, to be appended to; the first [`MEMORY`] are the zeros.
+    pub(crate) fn buffer(&mut self) -> &mut Vec<u8> {
+        &mut self.0
+    }
+
+    /// The bits.
+    pub(crate) fn bits(&self) -> &[u8] {
+        &self.0[MEMORY..]
+    }
+
+    /// Encodes from an all-zero register. For each `n` bits `coded` gets their outputs A, then
+    /// their outputs B.
+    pub(crate) fn encode(&self, n: usize, coded: &mut Vec<u8>) {
+        coded.clear();
+        coded.resize(2 * self.bits().len(), 0);
+        for (symbol, coded) in coded.chunks_exact_mut(2 * n).enumerate() {
+            let (a, b) = coded.split_at_mut(n);
+            encode_symbol(&self.0[symbol * n..][..n + MEMORY], a, b);
+        }
+    }
 }
 
+/// Each output is a sum of neighbouring bits, so that many are computed side by side. The first
+/// [`MEMORY`] bits come before those that are encoded.
 #[multiversion(targets("x86_64+avx2+fma", "aarch64+neon"))]
-fn encode_slice(bits: &[u8], pairs: &mut [u8]) {
-    /// Bits that are encoded at a time.
-    const BLOCK: usize = 64;
-    let mut block = [0; BLOCK + MEMORY];
-    for (bits, pairs) in bits.chunks(BLOCK).zip(pairs.chunks_mut(2 * BLOCK)) {
-        block.copy_within(BLOCK.., 0);
-        block[MEMORY..][..bits.len()].copy_from_slice(bits);
-        let (mut a, mut b) = ([0; BLOCK], [0; BLOCK]);
-        for i in 0..BLOCK {
-            let at = |delay: usize| block[i + MEMORY - delay];
-            let common = at(0) ^ at(2) ^ at(3) ^ at(6);
-            (a[i], b[i]) = (common ^ at(5), common ^ at(1));
-        }
-        for (pair, (a, b)) in pairs.chunks_exact_mut(2).zip(a.into_iter().zip(b)) {
-            pair.copy_from_slice(&[a, b]);
-        }
+fn encode_symbol(bits: &[u8], a: &mut [u8], b: &mut [u8]) {
+    let n = a.len();
+    let b = &mut b[..n];
+    let delayed = |delay: usize| &bits[MEMORY - delay..][..n];
+    let (d0, d1, d2, d3) = (delayed(0), delayed(1), delayed(2), delayed(3));
+    let (d5, d6) = (delayed(5), delayed(6));
+    for i in 0..n {
+        let common = d0[i] ^ d2[i] ^ d3[i] ^ d6[i];
+        (a[i], b[i]) = (common ^ d5[i], common ^ d1[i]);
     }
 }
 
@@ -118,13 +135,22 @@ mod tests {
     proptest! {
         #[test]
         fn many_bits_at_once_are_encoded_as_one_by_one(
-            bits in proptest::collection::vec(0..2u8, 0..300),
+            symbols in 0..5usize,
+            n in 1..80usize,
+            seed: u64,
         ) {
-            let mut pairs = vec![7; 3];
-            encode_pairs(&bits, &mut pairs);
+            let mut message = Message::default();
+            message.clear();
+            let bits = (0..symbols * n).map(|i| (seed.rotate_left(i as u32 * 7) >> 11 & 1) as u8);
+            message.buffer().extend(bits);
+            let mut coded = vec![7; 3];
+            message.encode(n, &mut coded);
             let mut encoder = Encoder::default();
-            let expected: Vec<u8> = bits.iter().flat_map(|&bit| encoder.encode(bit)).collect();
-            prop_assert_eq!(pairs, expected);
+            for (bits, coded) in message.bits().chunks(n).zip(coded.chunks(2 * n)) {
+                for (i, &bit) in bits.iter().enumerate() {
+                    prop_assert_eq!([coded[i], coded[n + i]], encoder.encode(bit));
+                }
+            }
         }
     }
 

@@ -3,9 +3,10 @@
 use super::deinterleave::MAX_PAIRS;
 use super::frame::RxFailure;
 use super::viterbi::Viterbi;
+use crate::HtSigError;
+use crate::convolutional::Encoder;
 use crate::ht_sig::{HT_SIG_BITS, HtSig};
 use crate::signal::{SIGNAL_BITS, Signal};
-use crate::{HtSigError, convolutional};
 
 /// Soft bits A1 B1 A2 B2 .. of one symbol, zeros after them.
 pub(super) type Pairs = [i8; MAX_PAIRS];
@@ -46,7 +47,7 @@ fn bits<const N: usize>(bytes: &[u8]) -> [u8; N] {
 
 /// Hard decisions that differ from what these bits encode to.
 fn wrong_bits(bits: &[u8; SIGNAL_BITS], pairs: &Pairs) -> u32 {
-    let mut coded = Vec::with_capacity(CODED);
-    convolutional::encode_pairs(bits, &mut coded);
-    coded.iter().zip(pairs).filter(|&(&bit, &soft)| (soft > 0) != (bit == 1)).count() as u32
+    let mut encoder = Encoder::default();
+    let coded = bits.iter().flat_map(|&bit| encoder.encode(bit));
+    coded.zip(pairs).filter(|&(bit, &soft)| (soft > 0) != (bit == 1)).count() as u32
 }

@@ -54,15 +54,21 @@ fn prints_as(value: Complex32, [re, im]: [i32; 2]) -> bool {
     near(value.re, re) && near(value.im, im)
 }
 
+/// Outputs A1 B1 A2 B2 .. of symbols whose outputs A come before their outputs B.
+fn in_turn(coded: &[u8], n_dbps: usize) -> Vec<u8> {
+    let symbols = coded.chunks(2 * n_dbps).map(|symbol| symbol.split_at(n_dbps));
+    symbols.flat_map(|(a, b)| a.iter().zip(b).flat_map(|(&a, &b)| [a, b])).collect()
+}
+
 #[test]
 fn the_signal_field_matches_tables_i_7_to_i_9() {
     let signal = Signal { rate: OfdmRate::Mbps36, length: 100 }.emit();
     assert_eq!(signal[..], bits("b13000"));
     let mut coded = CodedBits::default();
-    coded.fill(&signal);
-    assert_eq!(coded.pairs, bits("d1a1023e7000"));
+    coded.fill(&signal, 24);
+    assert_eq!(in_turn(&coded.coded, 24), bits("d1a1023e7000"));
     let mapper = Mapper::new(Rate::NonHt(OfdmRate::Mbps6));
-    assert_eq!(mapper.bits(&coded.pairs), bits("94d014832494"));
+    assert_eq!(mapper.bits(&coded.coded), bits("94d014832494"));
 }
 
 #[test]
@@ -78,20 +84,22 @@ fn the_data_bits_match_tables_i_13_to_i_20() {
 
     let mut data = CodedBits::default();
     data.fill_data(&tx(), &message());
-    assert_eq!(data.bits, *scrambled);
+    assert_eq!(data.message.bits(), scrambled);
     let sequence = sequence.iter().cycle();
-    let mut unscrambled: Vec<u8> = data.bits.iter().zip(sequence).map(|(a, b)| a ^ b).collect();
+    let mut unscrambled: Vec<u8> =
+        data.message.bits().iter().zip(sequence).map(|(a, b)| a ^ b).collect();
     // The tail was set to zero after scrambling.
     unscrambled[816..822].fill(0);
     assert_eq!(unscrambled, *plain);
 
     let rate = Rate::NonHt(OfdmRate::Mbps36);
-    let sent = rate.code_rate().sent().take_while(|&place| place < data.pairs.len());
-    let encoded: Vec<u8> = sent.map(|place| data.pairs[place]).collect();
+    let pairs = in_turn(&data.coded, rate.n_dbps());
+    let sent = rate.code_rate().sent().take_while(|&place| place < pairs.len());
+    let encoded: Vec<u8> = sent.map(|place| pairs[place]).collect();
     assert_eq!(encoded, *coded);
 
     let mapper = Mapper::new(rate);
-    let first = &data.pairs[..mapper.pairs_len()];
+    let first = &data.coded[..mapper.coded_len()];
     assert_eq!(mapper.bits(first), *interleaved);
 
     let mut points = [Complex32::ZERO; 48];

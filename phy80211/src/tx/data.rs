@@ -1,23 +1,24 @@
 //! From a PSDU to coded bits (17.3.5.2 to 17.3.5.6, 19.3.11).
 
+use crate::TxVector;
+use crate::convolutional::{MEMORY, Message};
 use crate::scrambler::SEQUENCES;
-use crate::{TxVector, convolutional};
 
 /// The bits of a field, one a byte, and what they are encoded to.
 #[derive(Default)]
 pub(super) struct CodedBits {
     /// Data bits.
-    pub(super) bits: Vec<u8>,
-    /// A1 B1 A2 B2 .., nothing punctured.
-    pub(super) pairs: Vec<u8>,
+    pub(super) message: Message,
+    /// For each symbol its outputs A, then its outputs B, nothing punctured.
+    pub(super) coded: Vec<u8>,
 }
 
 impl CodedBits {
-    /// Encodes a field that is sent as it is.
-    pub(super) fn fill(&mut self, bits: &[u8]) {
-        self.bits.clear();
-        self.bits.extend_from_slice(bits);
-        convolutional::encode_pairs(&self.bits, &mut self.pairs);
+    /// Encodes a field that is sent as it is, in symbols of `n_dbps` bits.
+    pub(super) fn fill(&mut self, bits: &[u8], n_dbps: usize) {
+        self.message.clear();
+        self.message.buffer().extend_from_slice(bits);
+        self.message.encode(n_dbps, &mut self.coded);
     }
 
     /// Encodes the DATA field: SERVICE, PSDU, tail and pad, scrambled but for the tail, which is
@@ -26,17 +27,38 @@ impl CodedBits {
         const SERVICE_BYTES: usize = 2;
         let tail = 8 * (SERVICE_BYTES + psdu.len());
         let len = tx.rate.n_sym(psdu.len()) * tx.rate.n_dbps();
-        self.bits.clear();
-        self.bits.reserve(len.next_multiple_of(8));
+        self.message.clear();
+        let bits = self.message.buffer();
+        bits.reserve(len.next_multiple_of(8));
         let plain = [0; SERVICE_BYTES].into_iter().chain(psdu.iter().copied());
         let padded = plain.chain(std::iter::repeat(0)).take(len.div_ceil(8));
         let sequence = SEQUENCES[usize::from(tx.scrambler_init)].iter().cycle();
         for (byte, sequence) in padded.zip(sequence) {
-            let scrambled = byte ^ sequence;
-            self.bits.extend_from_slice(&[0, 1, 2, 3, 4, 5, 6, 7].map(|i| scrambled >> i & 1));
+            bits.extend_from_slice(&spread(byte ^ sequence));
         }
-        self.bits.truncate(len);
-        self.bits[tail..tail + 6].fill(0);
-        convolutional::encode_pairs(&self.bits, &mut self.pairs);
+        bits.truncate(MEMORY + len);
+        bits[MEMORY + tail..][..6].fill(0);
+        self.message.encode(tx.rate.n_dbps(), &mut self.coded);
+    }
+}
+
+/// The bits of a byte, the lowest first, one a byte.
+fn spread(byte: u8) -> [u8; 8] {
+    // Seven copies of the byte, each shifted by one bit less than a byte further, and of each the
+    // lowest bit.
+    let copies = (u64::from(byte) & 0x7f).wrapping_mul(0x0002_0408_1020_4081);
+    let bits = copies & 0x0101_0101_0101_0101 | u64::from(byte >> 7) << 56;
+    bits.to_le_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_is_spread_bit_by_bit() {
+        for byte in 0..=255u8 {
+            assert_eq!(spread(byte), std::array::from_fn(|i| byte >> i & 1));
+        }
     }
 }

@@ -12,7 +12,8 @@ const MAX_POINTS: usize = 64;
 /// The tables for one rate.
 pub(super) struct Mapper {
     pub(super) rate: Rate,
-    /// For each bit of each data subcarrier, its place among the A1 B1 A2 B2 .. of the symbol.
+    /// For each bit of each data subcarrier, its place among the coded bits of the symbol: all
+    /// outputs A, then all outputs B.
     sources: Vec<u16>,
     /// Points by their bits, the first bit highest.
     points: [Complex32; MAX_POINTS],
@@ -25,7 +26,8 @@ impl Mapper {
         let mut sources = vec![0; tones.data.len() * n_bpsc];
         let on_air = interleaver::permutation(tones, modulation);
         for (on_air, source) in on_air.into_iter().zip(rate.code_rate().sent()) {
-            sources[on_air] = source as u16;
+            let of_b = source % 2 * rate.n_dbps();
+            sources[on_air] = (of_b + source / 2) as u16;
         }
         let mut points = [Complex32::ZERO; MAX_POINTS];
         for (word, point) in points[..1 << n_bpsc].iter_mut().enumerate() {
@@ -40,34 +42,34 @@ impl Mapper {
         self.rate.tones()
     }
 
-    /// Places among A1 B1 A2 B2 .. in one symbol.
-    pub(super) fn pairs_len(&self) -> usize {
+    /// Coded bits of a symbol, before puncturing.
+    pub(super) fn coded_len(&self) -> usize {
         2 * self.rate.n_dbps()
     }
 
     /// Writes the points of a symbol's data subcarriers, in their order.
-    pub(super) fn map(&self, pairs: &[u8], points: &mut [Complex32]) {
+    pub(super) fn map(&self, coded: &[u8], points: &mut [Complex32]) {
         // One loop for each constellation, of which the compiler then knows the bits.
         match self.rate.modulation() {
-            Modulation::Bpsk => self.map_as::<1>(pairs, points),
-            Modulation::Qpsk => self.map_as::<2>(pairs, points),
-            Modulation::Qam16 => self.map_as::<4>(pairs, points),
-            Modulation::Qam64 => self.map_as::<6>(pairs, points),
+            Modulation::Bpsk => self.map_as::<1>(coded, points),
+            Modulation::Qpsk => self.map_as::<2>(coded, points),
+            Modulation::Qam16 => self.map_as::<4>(coded, points),
+            Modulation::Qam64 => self.map_as::<6>(coded, points),
         }
     }
 
-    fn map_as<const N_BPSC: usize>(&self, pairs: &[u8], points: &mut [Complex32]) {
+    fn map_as<const N_BPSC: usize>(&self, coded: &[u8], points: &mut [Complex32]) {
         let (sources, _) = self.sources.as_chunks::<N_BPSC>();
         for (sources, point) in sources.iter().zip(points) {
-            let bits = sources.map(|source| usize::from(pairs[usize::from(source)]));
+            let bits = sources.map(|source| usize::from(coded[usize::from(source)]));
             *point = self.points[bits.into_iter().fold(0, |word, bit| word << 1 | bit)];
         }
     }
 
     /// The bits of a symbol's data subcarriers, in their order.
     #[cfg(test)]
-    pub(super) fn bits(&self, pairs: &[u8]) -> Vec<u8> {
-        self.sources.iter().map(|&source| pairs[usize::from(source)]).collect()
+    pub(super) fn bits(&self, coded: &[u8]) -> Vec<u8> {
+        self.sources.iter().map(|&source| coded[usize::from(source)]).collect()
     }
 }
 

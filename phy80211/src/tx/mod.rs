@@ -172,14 +172,14 @@ impl Transmitter {
         let header =
             How { gi: GuardInterval::Long, copies: halves, quadrature: false, first_polarity: 0 };
         let bpsk = self.mappers.get(OfdmRate::Mbps6.into());
-        self.coded.fill(&signal.emit());
-        self.shaper.append(&self.coded.pairs, bpsk, &header, &mut window);
+        self.coded.fill(&signal.emit(), bpsk.rate.n_dbps());
+        self.shaper.append(&self.coded.coded, bpsk, &header, &mut window);
         let mut data = How { gi: tx.rate.guard_interval(), first_polarity: 1, ..header };
         if let Rate::Ht(rate) = tx.rate {
             let ht_sig = HtSig::new(rate, psdu.len() as u16, tx.aggregation);
             let header = How { quadrature: true, first_polarity: 1, ..header };
-            self.coded.fill(&ht_sig.emit());
-            self.shaper.append(&self.coded.pairs, bpsk, &header, &mut window);
+            self.coded.fill(&ht_sig.emit(), bpsk.rate.n_dbps());
+            self.shaper.append(&self.coded.coded, bpsk, &header, &mut window);
             self.preambles.append_ht(rate.width, tx.placement, &mut window);
             data.first_polarity = 3;
             if rate.width == HtWidth::Mhz40 {
@@ -188,7 +188,7 @@ impl Transmitter {
         }
         self.coded.fill_data(tx, psdu);
         let mapper = self.mappers.get(tx.rate);
-        self.shaper.append(&self.coded.pairs, mapper, &data, &mut window);
+        self.shaper.append(&self.coded.coded, mapper, &data, &mut window);
         window.finish();
         Ok(())
     }
@@ -217,18 +217,18 @@ impl Transmitter {
         if !greenfield {
             let length = 3 * (2 + symbols) as u16 - 3;
             let signal = Signal { rate: OfdmRate::Mbps6, length };
-            self.coded.fill(&signal.emit());
-            self.shaper.append(&self.coded.pairs, bpsk, &header, &mut window);
+            self.coded.fill(&signal.emit(), bpsk.rate.n_dbps());
+            self.shaper.append(&self.coded.coded, bpsk, &header, &mut window);
         }
         let first_polarity = if greenfield { 0 } else { 1 };
         let ht_sig_how = How { quadrature: true, first_polarity, ..header };
-        self.coded.fill(ht_sig);
-        self.shaper.append(&self.coded.pairs, bpsk, &ht_sig_how, &mut window);
+        self.coded.fill(ht_sig, bpsk.rate.n_dbps());
+        self.shaper.append(&self.coded.coded, bpsk, &ht_sig_how, &mut window);
         let bits: Vec<u8> = (0..216 * symbols).map(|i| (i * i / 7 % 3 == 1) as u8).collect();
-        self.coded.fill(&bits);
         let mapper = self.mappers.get(OfdmRate::Mbps54.into());
+        self.coded.fill(&bits, mapper.rate.n_dbps());
         self.shaper.append(
-            &self.coded.pairs,
+            &self.coded.coded,
             mapper,
             &How { first_polarity: 3, ..header },
             &mut window,

@@ -14,6 +14,8 @@ use crate::subcarriers::pilot_polarity;
 
 /// Most data subcarriers that a symbol has.
 const MAX_N_SD: usize = 108;
+/// Most pilots.
+const MAX_N_SP: usize = 6;
 
 /// Turns subcarriers into samples of unit mean power.
 pub(super) struct SymbolShaper {
@@ -46,11 +48,11 @@ impl SymbolShaper {
         self.bins.iter().map(|sample| sample * scale).collect()
     }
 
-    /// Appends the symbols of coded bits A1 B1 A2 B2 ..; the first takes polarity p_`first`. The
+    /// Appends the symbols of coded bits; the first takes polarity p_`first`. The
     /// data, but not the pilots, may be turned by a quarter, as in HT-SIG (19.3.9.4.3).
     pub(super) fn append(
         &mut self,
-        pairs: &[u8],
+        coded: &[u8],
         mapper: &Mapper,
         how: &How,
         out: &mut Window<'_>,
@@ -61,20 +63,17 @@ impl SymbolShaper {
         let slots = self.slots.get(tones, how.copies, how.quadrature, fft_len);
         let mut points = [Complex32::ZERO; MAX_N_SD];
         let points = &mut points[..tones.data.len()];
-        for (n, pairs) in pairs.chunks_exact(mapper.pairs_len()).enumerate() {
+        let mut pilots = [Complex32::ZERO; MAX_N_SP];
+        for (n, coded) in coded.chunks_exact(mapper.coded_len()).enumerate() {
             let polarity = self.polarity[(how.first_polarity + n) % self.polarity.len()];
-            mapper.map(pairs, points);
+            mapper.map(coded, points);
             self.bins.fill(Complex32::ZERO);
-            for slots in slots.data() {
-                for (slot, point) in slots.iter().zip(&*points) {
-                    self.bins[slot.bin] = slot.factor * point;
-                }
+            points.iter_mut().for_each(|point| *point *= slots.scale());
+            slots.put(points, &mut self.bins);
+            for (pilot, value) in pilots.iter_mut().enumerate() {
+                *value = (tones.pilot_value(pilot, n) * polarity * slots.scale()).into();
             }
-            for slots in slots.pilots() {
-                for (pilot, slot) in slots.iter().enumerate() {
-                    self.bins[slot.bin] = slot.factor * (tones.pilot_value(pilot, n) * polarity);
-                }
-            }
+            slots.put_pilots(&pilots, &mut self.bins);
             self.ifft.process_with_scratch(&mut self.bins, &mut self.scratch);
             out.append_symbol(&self.bins, guard);
         }
