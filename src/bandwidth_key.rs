@@ -19,5 +19,9 @@ pub fn write(metadata: &mut Metadata, bandwidth: Bandwidth) {
     other.insert(KEY.to_owned(), json!(bandwidth.mhz()));
     let extension =
         json!({ "name": "ackride", "version": env!("CARGO_PKG_VERSION"), "optional": true });
-    other.insert("core:extensions".to_owned(), json!([extension]));
+    let extensions = other.entry("core:extensions").or_insert_with(|| json!([]));
+    if let Some(extensions) = extensions.as_array_mut() {
+        extensions.retain(|extension| extension["name"] != "ackride");
+        extensions.push(extension);
+    }
 }

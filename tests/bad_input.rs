@@ -161,7 +161,10 @@ fn a_scene_with_a_mistake_says_where_and_writes_nothing() {
         ("[[frame]]\nampdu = 2", "ampdu needs an mcs"),
         ("[[frame]]\nmcs = 1\nampdu = 2\ndamaged_mpdus = [2]", "names MPDU 2; ampdu = 2"),
         ("[[frame]]\nmcs = 0\nampdu = 40\nlen = 200", "more than L-SIG can say"),
-        ("[[frame]]\nplacement = \"upper\"", "cannot be sent on Upper of a 20-MHz channel"),
+        (
+            "[[frame]]\nplacement = \"upper\"",
+            "6 Mbit/s cannot be sent on the upper half of a 20-MHz channel",
+        ),
         ("[[frame]]\nplacement = \"left\"", "is not whole, lower or upper"),
         ("[[frame]]\nhex = \"0g\"", "frame 1: hex"),
         ("[[frame]]\nscrambler = 0", "scrambler = 0 is not one of 1 to 127"),

@@ -26,13 +26,13 @@ pub struct HtSig {
     pub not_sounding: bool,
     /// The PSDU is an A-MPDU.
     pub aggregation: bool,
-    /// STBC: space-time streams beyond the spatial ones.
+    /// STBC: space-time streams beyond the spatial ones, 0 to 3.
     pub stbc: u8,
     /// FEC coding: LDPC instead of BCC.
     pub ldpc: bool,
     /// Short guard interval in the DATA field.
     pub short_gi: bool,
-    /// Number of extension spatial streams.
+    /// Number of extension spatial streams, 0 to 3.
     pub extension_streams: u8,
 }
 
@@ -93,6 +93,9 @@ impl HtSig {
     }
 
     /// The 48 bits in the order of transmission, one a byte.
+    ///
+    /// # Panics
+    /// If a field has more than its bits: MCS above 127, STBC or extension streams above 3.
     pub fn emit(self) -> [u8; HT_SIG_BITS] {
         let mut word = 0;
         set(&mut word, MCS, self.mcs.into());

@@ -4,10 +4,10 @@
 //!   finds: its PSDU or the reason why there is none, and what was measured on the way.
 //! - [`Transmitter`] turns a PSDU and a [`TxVector`] into samples.
 //!
-//! Both know the eight non-HT rates (802.11-2020 clause 17) at 5 to 40 MHz, where 40 is the
-//! non-HT duplicate, and HT-mixed PPDUs of one stream (clause 19), MCS 0 to 7 at 20 and 40 MHz
-//! with both guard intervals. They work at one sample per hertz of bandwidth and know nothing of
-//! files, radios or MAC frames; the FCS belongs to the MAC.
+//! Both know the eight non-HT rates (802.11-2020 clause 17) at 5 to 40 MHz, there in either half or
+//! as a duplicate in both, and HT-mixed PPDUs of one stream (clause 19), MCS 0 to 7 at 20 and
+//! 40 MHz with both guard intervals. They work at one sample per hertz of bandwidth and know
+//! nothing of files, radios or MAC frames; the FCS belongs to the MAC.
 //!
 //! ```
 //! use phy80211::{Bandwidth, OfdmRate, Receiver, RxConfig, Transmitter, TxVector};

@@ -43,6 +43,9 @@ fn rate_field(bits: u32) -> u8 {
 
 impl Signal {
     /// The 24 bits in the order of transmission, one a byte.
+    ///
+    /// # Panics
+    /// If the length is not 1 to 4095.
     pub fn emit(self) -> [u8; SIGNAL_BITS] {
         assert!((1..=4095).contains(&self.length), "LENGTH has twelve bits and is not zero");
         let mut bits = [0; SIGNAL_BITS];

@@ -25,11 +25,11 @@ pub const fn ppdu_samples(rate: Rate, bandwidth: Bandwidth, psdu_len: usize) -> 
     bandwidth.oversampling() * at_20
 }
 
-/// TXTIME: the time from the start of the preamble to the end of the last symbol (Equations
-/// 17-29 and 19-91), without the signal extension of the 2.4 GHz band.
+/// TXTIME: the time from the start of the preamble to the end of the last symbol (17.4.3, 19.4.3),
+/// without the signal extension of the 2.4 GHz band.
 ///
-/// With the short guard interval the PPDU may end within a symbol of 4 us; up to the end of that
-/// symbol other stations hold the medium busy, for [`l_length`] counts whole ones.
+/// With the short guard interval the PPDU may end within a symbol of 4 us. 19.4.3 counts up to the
+/// end of that symbol, as L_LENGTH does; this is when the signal ends.
 pub fn txtime(rate: Rate, bandwidth: Bandwidth, psdu_len: usize) -> Duration {
     let sample_ns = bandwidth.symbol_ns() / (SYMBOL_SAMPLES * bandwidth.oversampling()) as u64;
     Duration::from_nanos(ppdu_samples(rate, bandwidth, psdu_len) as u64 * sample_ns)

@@ -104,7 +104,7 @@ fn run(
                 match event {
                     RxEvent::Header(_) => responder.begin(),
                     RxEvent::Frame(frame) => {
-                        let psdu = frame.psdu().unwrap_or_default();
+                        let Some(psdu) = frame.psdu() else { continue };
                         let good = responder.check(psdu);
                         let known = came.elapsed();
                         responder.answer()?;
@@ -174,12 +174,15 @@ impl Responder {
                 break;
             };
             let Some(mpdu) = rest.get(..delimiter.length()) else { break };
-            self.good &= fcs::is_right(mpdu);
-            let sequence = u16::from_le_bytes([mpdu[22], mpdu[23]]) >> 4;
-            if self.checked == 0 {
-                self.acknowledged.start = SequenceNumber::new(sequence);
+            let body = fcs::strip(mpdu).and_then(|body| body.get(22..24)?.try_into().ok());
+            self.good &= body.is_some();
+            if let Some(control) = body {
+                let sequence = SequenceNumber::new(u16::from_le_bytes(control) >> 4);
+                if self.acknowledged.bitmap == 0 {
+                    self.acknowledged.start = sequence;
+                }
+                self.acknowledged.insert(sequence);
             }
-            self.acknowledged.insert(SequenceNumber::new(sequence));
             self.checked += (Delimiter::LEN + delimiter.length()).next_multiple_of(4);
         }
         self.good

@@ -56,9 +56,9 @@ pub fn run(args: Args) -> Result<ExitCode> {
 fn print(report: &Report) -> Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "Reception on one core, frames 16 us apart, median of three runs:")?;
-    for Throughput { what, cpu_s_per_air_s, frames, good } in &report.throughput {
-        let times = 1.0 / cpu_s_per_air_s;
-        write!(out, "{what:<38} {cpu_s_per_air_s:>6.3} s for a second of air, {times:>6.1} times")?;
+    for Throughput { what, s_per_air_s, frames, good } in &report.throughput {
+        let times = 1.0 / s_per_air_s;
+        write!(out, "{what:<38} {s_per_air_s:>6.3} s for a second of air, {times:>6.1} times")?;
         writeln!(out, " real time   {good} of {frames} good")?;
     }
     writeln!(out, "\nFrom the last 64 samples of a frame to the waveform of the answer, in us:")?;

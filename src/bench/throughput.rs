@@ -1,4 +1,4 @@
-//! Processor time for a second of air, at every rate.
+//! The time that a second of air takes, at every rate.
 
 use std::time::Instant;
 
@@ -24,7 +24,7 @@ const LEN: usize = 1500;
 #[derive(Serialize)]
 pub struct Throughput {
     pub what: String,
-    pub cpu_s_per_air_s: f64,
+    pub s_per_air_s: f64,
     pub frames: usize,
     /// Frames whose FCS, or FCSs, are right.
     pub good: usize,
@@ -44,9 +44,9 @@ pub fn measure(seconds: f64) -> Result<Vec<Throughput>> {
     for bandwidth in [Bandwidth::Mhz20, Bandwidth::Mhz40] {
         let samples = (seconds * bandwidth.sample_rate_hz()) as usize;
         let noise = air::noisy(&vec![Complex32::ZERO; samples], bandwidth, 1);
-        let (cpu_s_per_air_s, ..) = receive(&noise, bandwidth);
+        let (s_per_air_s, ..) = receive(&noise, bandwidth);
         let what = format!("noise, {} MHz", bandwidth.mhz());
-        all.push(Throughput { what, cpu_s_per_air_s, frames: 0, good: 0 });
+        all.push(Throughput { what, s_per_air_s, frames: 0, good: 0 });
     }
     Ok(all)
 }
@@ -75,9 +75,9 @@ fn frames(rate: Rate, bandwidth: Bandwidth, seconds: f64) -> Result<Throughput> 
         let vector = TxVector { aggregation, ..TxVector::new(rate, 1 + (i % 127) as u8) };
         sent.extend(air::waveform(&mut transmitter, &vector, &psdu(i), gap)?);
     }
-    let (cpu_s_per_air_s, good) = receive(&air::noisy(&sent, bandwidth, 1), bandwidth);
+    let (s_per_air_s, good) = receive(&air::noisy(&sent, bandwidth, 1), bandwidth);
     let what = format!("{name}{:.1} Mbit/s", rate.mbps(bandwidth)).replace(".0 ", " ");
-    Ok(Throughput { what, cpu_s_per_air_s, frames: count, good })
+    Ok(Throughput { what, s_per_air_s, frames: count, good })
 }
 
 /// Seconds for each second of air, and good frames.

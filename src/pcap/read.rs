@@ -67,6 +67,11 @@ pub fn read(path: &Path) -> Result<Vec<PcapFrame>> {
                 })?;
                 add(number, *link, &packet.data)?;
             }
+            Block::SimplePacket(_) | Block::Packet(_) => bail!(
+                "{}: after packet {number} comes a block without timestamp or of the old kind; only \
+                 enhanced packet blocks are read (editcap writes such)",
+                path.display()
+            ),
             _ => {}
         }
     }

@@ -10,6 +10,7 @@ pub fn code(failure: &RxFailure) -> &'static str {
         RxFailure::HtSig(HtSigError::Crc(_)) => "ht-sig-crc",
         RxFailure::HtSig(HtSigError::Tail(_)) => "ht-sig-tail",
         RxFailure::HtSig(HtSigError::ReservedBit(_)) => "ht-sig-reserved-bit",
+        RxFailure::HtSigBeyondSignal { .. } => "ht-sig-beyond-signal",
         RxFailure::Unsupported { what, .. } => unsupported(*what),
         RxFailure::LengthTooLarge { .. } => "length-too-large",
         RxFailure::CarrierLost { .. } => "carrier-lost",

@@ -9,7 +9,7 @@ use super::FrameRecord;
 /// Time, rate, length, quality, and what the frame is or why it is not; then what an aggregate is
 /// made of.
 pub fn write_frame(out: &mut impl Write, record: &FrameRecord) -> io::Result<()> {
-    let rate = record.rate_mbps.map_or("-".to_owned(), |mbps| format!("{:.4}", mbps));
+    let rate = record.rate_mbps.map_or("-".to_owned(), |mbps| format!("{mbps:.4}"));
     let rate = rate.trim_end_matches('0').trim_end_matches('.');
     let rate = if rate.len() > 5 { &rate[..5] } else { rate };
     let len = record.psdu_len.map_or("-".to_owned(), |len| len.to_string());

@@ -8,6 +8,8 @@ pub use coding::{CodeRate, GuardInterval, Modulation};
 pub use ht::{HtRate, HtWidth, Mcs};
 pub use ofdm::OfdmRate;
 
+use std::fmt;
+
 use crate::Bandwidth;
 use crate::subcarriers::{HT20, HT40, NON_HT, Tones};
 
@@ -18,6 +20,19 @@ pub enum Rate {
     NonHt(OfdmRate),
     /// Clause 19.
     Ht(HtRate),
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NonHt(rate) => write!(f, "{} Mbit/s", rate.mbps(Bandwidth::Mhz20)),
+            Self::Ht(HtRate { mcs, width, gi }) => {
+                let mhz = if *width == HtWidth::Mhz40 { 40 } else { 20 };
+                let gi = if *gi == GuardInterval::Short { "short" } else { "long" };
+                write!(f, "{mcs} ({mhz} MHz wide, {gi} GI)")
+            }
+        }
+    }
 }
 
 impl From<OfdmRate> for Rate {

@@ -55,11 +55,6 @@ impl Air {
         self.lanes[0].end()
     }
 
-    /// Samples pushed.
-    pub(super) fn pushed(&self) -> u64 {
-        self.wide.as_ref().map_or(self.end(), |wide| wide.whole.end())
-    }
-
     /// Allows samples before this one of the lanes to be dropped.
     pub(super) fn forget_before(&mut self, index: u64) {
         self.lanes.iter_mut().for_each(|lane| lane.forget_before(index));

@@ -25,8 +25,8 @@ pub(super) const BLOCK: u64 = 16;
 pub(super) const WINDOW_BLOCKS: u64 = 8;
 const WINDOW: usize = (WINDOW_BLOCKS * BLOCK) as usize;
 
-/// Correlation over energy, the greater of the two stretches', that counts as a detection. A frame at 0 dB has 0.5; noise reaches
-/// this in one window of e^(-128 * 0.36^2) = 6e-8.
+/// Correlation over energy, the greater of the two stretches', that counts as a detection. A frame
+/// at 0 dB has 0.5; noise reaches this in one window of e^(-128 * 0.36^2) = 6e-8.
 const THRESHOLD: f32 = 0.36;
 /// Share of the lag-8 correlation in the energy from which it is taken for a tone. Below, it is
 /// as likely to be noise or a frequency-selective channel.

@@ -133,6 +133,12 @@ pub enum RxFailure {
     /// HT-SIG was decoded and breaks a rule.
     #[error(transparent)]
     HtSig(#[from] HtSigError),
+    /// HT-SIG announces more symbols than SIGNAL leaves time for: one of the two is wrong.
+    #[error("HT-SIG announces more than SIGNAL leaves time for ({ht_sig})")]
+    HtSigBeyondSignal {
+        /// The fields of HT-SIG.
+        ht_sig: HtSig,
+    },
     /// The PPDU is of a kind that the receiver recognises and does not decode.
     #[error("{what}, which is not decoded ({ht_sig})")]
     Unsupported {
@@ -166,7 +172,7 @@ pub enum RxFailure {
     OutOfSamples {
         /// The symbol that could not be read, 0 being the first of the DATA field.
         symbol: usize,
-        /// Symbols of the DATA field; 0 while SIGNAL was not yet read.
+        /// Symbols of the DATA field; 0 while they are not known.
         symbols: usize,
     },
 }
@@ -174,12 +180,13 @@ pub enum RxFailure {
 /// Scalars measured over one PPDU.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Measured {
-    /// Mean power of the preamble, in dB relative to a sample of magnitude 1.
+    /// Mean power of the training symbols, in dB relative to a sample of magnitude 1.
     pub power_db: f32,
     /// Signal power over noise power in the whole sample bandwidth, from how the two long
     /// training symbols differ.
     pub snr_db: f32,
-    /// Error vector magnitude of the DATA field against the nearest points, over the mean
+    /// Error vector magnitude of the DATA field, or of the header where that is all that was
+    /// demodulated, against the nearest points, over the mean
     /// power of the constellation (17.3.9.8). NaN while no symbol was demodulated.
     pub evm_db: f32,
     /// The transmitter's carrier minus the receiver's, in Hz.
@@ -190,11 +197,11 @@ pub struct Measured {
 }
 
 /// Channel at the occupied subcarriers of the DATA field, numbered from the middle of what the
-/// PPDU occupies; a frame of unit mean power that came through unchanged has gains of magnitude
-/// 1.
+/// PPDU occupies, of a non-HT duplicate in one of its halves.
 ///
-/// The phase slope includes where in the guard interval the receiver placed its FFT window,
-/// 150 ns before the first path.
+/// A frame of unit mean power that came through unchanged has gains of magnitude 1. The phase
+/// slope includes where in the guard interval the receiver placed its FFT window, 150 ns before
+/// the first path.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ChannelEstimate(pub(crate) Vec<(i32, Complex32)>);
 

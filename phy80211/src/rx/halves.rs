@@ -57,7 +57,7 @@ impl Splitter {
     }
 
     /// Samples by which the halves come later than the whole.
-    pub(super) const DELAY: usize = REACH + 1;
+    pub(super) const DELAY: usize = REACH;
 
     /// How many samples the halves have once the whole has so many.
     pub(super) fn halves_of(whole: u64) -> u64 {

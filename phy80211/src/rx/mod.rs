@@ -101,7 +101,7 @@ pub struct RxStats {
     pub detections: u64,
     /// Of those, the ones that no long training field followed: noise and interference.
     pub without_long_field: u64,
-    /// Preambles found, each of which became an [`RxFrame`].
+    /// Preambles found. Each became an [`RxFrame`], but where both halves of 40 MHz had the same.
     pub preambles: u64,
 }
 
@@ -112,6 +112,7 @@ pub struct RxStats {
 pub struct Receiver {
     config: RxConfig,
     air: Air,
+    pushed: u64,
     lanes: Vec<Lane>,
     workshop: Workshop,
     events: VecDeque<RxEvent>,
@@ -137,6 +138,7 @@ impl Receiver {
         Self {
             config,
             air: Air::new(wide),
+            pushed: 0,
             lanes: (0..if wide { 2 } else { 1 }).map(lane).collect(),
             workshop: Workshop::new(wide),
             events: VecDeque::new(),
@@ -146,6 +148,11 @@ impl Receiver {
 
     /// Takes in samples, any number of them: the frames are the same however the stream is cut.
     pub fn push(&mut self, samples: &[Complex32]) {
+        self.pushed += samples.len() as u64;
+        self.take(samples);
+    }
+
+    fn take(&mut self, samples: &[Complex32]) {
         for piece in samples.chunks(PIECE) {
             self.air.push(piece);
             while self.step() {}
@@ -168,9 +175,9 @@ impl Receiver {
         self.events.pop_front()
     }
 
-    /// Where a PPDU that is on the air is to start an answer, the bytes of its PSDU that are decided
-    /// already: all but some hundred bits of what has been received. Of two PPDUs in the halves of
-    /// the channel, the one in the lower.
+    /// The bytes of the PSDU on the air that are already decided, so that an answer can be
+    /// prepared: all but the last two or three thousand bits that were received. `None` while no
+    /// PPDU is received; of two in the halves of the channel, that in the lower.
     pub fn psdu_so_far(&self) -> Option<&[u8]> {
         let ppdu = self.lanes.iter().find_map(|lane| lane.ppdu.as_ref())?;
         Some(ppdu.psdu_so_far())
@@ -181,9 +188,9 @@ impl Receiver {
     pub fn finish(&mut self) {
         if self.config.bandwidth == Bandwidth::Mhz40 {
             // What is still in the filter.
-            self.push(&[Complex32::ZERO; Splitter::DELAY]);
+            self.take(&[Complex32::ZERO; Splitter::DELAY]);
         }
-        let end = self.air.end();
+        let end = self.pushed / self.config.bandwidth.oversampling() as u64;
         for lane in &mut self.lanes {
             if let Some(mut ppdu) = lane.ppdu.take() {
                 self.events.push_back(RxEvent::Frame(ppdu.cut_off(end, &self.config)));
@@ -193,7 +200,7 @@ impl Receiver {
 
     /// Samples pushed so far.
     pub fn position(&self) -> SampleIndex {
-        SampleIndex(self.air.pushed())
+        SampleIndex(self.pushed)
     }
 
     /// Counts so far.
@@ -260,14 +267,17 @@ impl Receiver {
 
     /// Ends the PPDU of a lane.
     fn end(&mut self, at: usize, frame: Box<RxFrame>, resume: u64) {
-        let header_is_lost = frame.rxvector.is_none_or(|rxvector| rxvector.rate().is_none());
         let start = self.lanes[at].ppdu.take().map_or(0, |ppdu| ppdu.start());
-        let in_other_half = || {
-            let others = self.lanes.iter().filter_map(|lane| lane.ppdu.as_ref());
-            others.into_iter().any(|other| other.start().abs_diff(start) <= SAME_START)
-        };
         // Where both halves have the same header, one that can read it is enough.
-        let told_by_other = header_is_lost && in_other_half();
+        let header_is_lost =
+            frame.rxvector.is_none() || matches!(frame.outcome, Err(RxFailure::HtSig(_)));
+        let signal = frame.rxvector.and_then(|rxvector| rxvector.l_sig);
+        let mut others = self.lanes.iter().filter_map(|lane| lane.ppdu.as_ref());
+        let told_by_other = header_is_lost
+            && others.any(|other| {
+                let same_signal = signal.is_none() || signal == other.signal();
+                other.start().abs_diff(start) <= SAME_START && same_signal
+            });
         for (n, lane) in self.lanes.iter_mut().enumerate() {
             let woken = std::mem::take(&mut lane.asleep);
             // The search after a surge goes on where it is.
@@ -308,6 +318,13 @@ impl Receiver {
     /// together while they have the same symbols, then as a whole.
     fn join_halves(&mut self, at: usize) {
         let Some(other_at) = (0..self.lanes.len()).find(|&other| other != at) else { return };
+        let takes_all =
+            self.lanes[at].ppdu.as_ref().map(|ppdu| (ppdu.takes_all(), ppdu.lane_until()));
+        if let (true, Some((false, until))) = (self.lanes[other_at].asleep, takes_all) {
+            // They were not the same after all.
+            self.lanes[other_at].asleep = false;
+            self.lanes[other_at].search.restart(until - crate::SYMBOL_SAMPLES as u64);
+        }
         let [Some(ppdu), Some(other)] = [at, other_at].map(|at| self.lanes[at].ppdu.as_ref())
         else {
             // Alone, but it may have turned out to be twice as wide.

@@ -27,7 +27,7 @@ use super::timing::Timing;
 use super::unsupported::{Unsupported, samples_after_ht_sig};
 use super::{RxConfig, Workshop};
 use crate::timing::{PREAMBLE_SAMPLES, SYMBOL_SAMPLES, ppdu_samples};
-use crate::{HtWidth, OfdmRate, Placement, Rate, Signal};
+use crate::{Bandwidth, HtWidth, OfdmRate, Placement, Rate, Signal};
 
 /// Power of a symbol over that of the preamble at which the carrier counts as lost, and the SNR
 /// from which on that can be told from noise.
@@ -88,8 +88,8 @@ pub(super) struct Ppdu {
     twin: Option<Demodulator<64>>,
     /// Both halves as one, once HT data comes.
     whole: Option<Demodulator<128>>,
-    /// The last symbol was without power.
-    silent: bool,
+    /// Start of the last symbol, if that was without power.
+    silent_since: Option<u64>,
     rxvector: Option<RxVector>,
     /// What the header said has been told.
     told: bool,
@@ -121,7 +121,7 @@ impl Ppdu {
             half: Demodulator::begin(air.lane(lane), detection, timing, workshop),
             twin: None,
             whole: None,
-            silent: false,
+            silent_since: None,
             rxvector: None,
             told: false,
             descrambler: Descrambler::default(),
@@ -151,9 +151,9 @@ impl Ppdu {
     }
 
     /// First sample of its lane that may still be needed, also by a search for a stronger PPDU
-    /// that began with the last symbols.
+    /// that began with the last symbols: one is found less than 450 samples after its start.
     pub(super) fn needs_from(&self) -> u64 {
-        self.window().saturating_sub(4 * SYMBOL_SAMPLES as u64)
+        self.window().saturating_sub(6 * SYMBOL_SAMPLES as u64)
     }
 
     /// First sample of the next FFT window in its lane.
@@ -172,10 +172,15 @@ impl Ppdu {
         self.twin.is_some() || self.whole.is_some()
     }
 
+    /// SIGNAL, if it was read.
+    pub(super) fn signal(&self) -> Option<Signal> {
+        self.rxvector.and_then(|rxvector| rxvector.l_sig)
+    }
+
     /// SIGNAL, while nothing after it has been read.
     pub(super) fn signal_just_read(&self) -> Option<Signal> {
         let Stage::AfterSignal = self.stage else { return None };
-        self.rxvector.and_then(|rxvector| rxvector.l_sig)
+        self.signal()
     }
 
     /// What the header says, once and as soon as it is known that the PSDU will be decoded.
@@ -187,11 +192,11 @@ impl Ppdu {
             Stage::Training | Stage::Data { .. } => true,
             _ => false,
         };
-        if self.told || !known {
+        let (rate, psdu_len) = (rxvector.rate()?, rxvector.psdu_len()?);
+        if self.told || !known || psdu_len > config.max_psdu_len {
             return None;
         }
         self.told = true;
-        let (rate, psdu_len) = (rxvector.rate()?, rxvector.psdu_len()?);
         let start = self.start * config.bandwidth.oversampling() as u64;
         let samples = ppdu_samples(rate, config.bandwidth, psdu_len) as u64;
         Some(RxHeader {
@@ -224,7 +229,7 @@ impl Ppdu {
         workshop: &mut Workshop,
         config: &RxConfig,
     ) -> Progress {
-        let before = self.window();
+        let symbol_start = self.start + self.taken;
         let read = match self.stage {
             Stage::Training => {
                 let power = self.train(air, workshop);
@@ -239,8 +244,8 @@ impl Ppdu {
         };
         self.taken += read.samples as u64;
         let (power, snr) = self.power_and_snr();
-        if self.is_lost(read.power, power, snr) {
-            return self.carrier_lost(before.saturating_sub(SYMBOL_SAMPLES as u64), config);
+        if let Some(at) = self.lost_since(symbol_start, read.power, power, snr) {
+            return self.carrier_lost(at, config);
         }
         if let Some(outcome) = read.outcome {
             return self.done(outcome, config);
@@ -275,7 +280,6 @@ impl Ppdu {
 
     /// Reads the HT-LTF. Returns its power.
     fn train(&mut self, air: &Air, workshop: &mut Workshop) -> f32 {
-        self.half.restart_evm();
         let ht_sig = self.rxvector.and_then(|rxvector| rxvector.ht_sig);
         let wide = ht_sig.is_some_and(|ht_sig| ht_sig.width() == HtWidth::Mhz40);
         match (&mut workshop.wide, wide) {
@@ -391,10 +395,9 @@ impl Ppdu {
         RxVector {
             format,
             bandwidth: config.bandwidth,
-            placement: match (config.bandwidth.oversampling(), self.lane) {
-                (1, _) => Placement::Whole,
-                (_, 0) => Placement::Lower,
-                _ => Placement::Upper,
+            placement: match config.bandwidth {
+                Bandwidth::Mhz40 => half_of(self.lane),
+                _ => Placement::Whole,
             },
             l_sig,
             ht_sig: None,
@@ -448,24 +451,29 @@ impl Ppdu {
             Ok(ht_sig) => {
                 rxvector.ht_sig = Some(ht_sig);
                 let format = rxvector.format;
+                let samples = samples_after_ht_sig(format, &ht_sig);
+                let by_ht_sig = samples.map(|samples| after_ht_sig + samples as u64);
                 match Unsupported::of(format, &ht_sig, config.bandwidth) {
+                    // A symbol more than SIGNAL has is rounding.
+                    None if by_ht_sig > by_signal.map(|end| end + SYMBOL_SAMPLES as u64) => {
+                        (RxFailure::HtSigBeyondSignal { ht_sig }, None)
+                    }
                     None => {
                         if let Some(failure) = too_large(ht_sig.length.into(), config) {
                             return Some(Err(failure));
                         }
                         if ht_sig.width() == HtWidth::Mhz40 {
                             rxvector.placement = Placement::Whole;
+                        } else if self.twin.take().is_some() {
+                            // Two that began together, and look alike up to here.
+                            rxvector.placement = half_of(self.lane);
                         }
                         workshop.decoders[self.lane].begin();
                         self.descrambler = Descrambler::new(ht_sig.length.into());
                         self.stage = Stage::Training;
                         return None;
                     }
-                    Some(what) => {
-                        let samples = samples_after_ht_sig(format, &ht_sig);
-                        let failure = RxFailure::Unsupported { what, ht_sig };
-                        (failure, samples.map(|samples| after_ht_sig + samples as u64))
-                    }
+                    Some(what) => (RxFailure::Unsupported { what, ht_sig }, by_ht_sig),
                 }
             }
         };
@@ -579,12 +587,12 @@ impl Ppdu {
         }
     }
 
-    /// Whether two symbols in a row had no power.
-    fn is_lost(&mut self, power: f32, expected: f32, snr: f32) -> bool {
+    /// The start of the first of two symbols in a row that had no power.
+    fn lost_since(&mut self, start: u64, power: f32, expected: f32, snr: f32) -> Option<u64> {
         let silent = power < LOST * expected && snr > LOST_SNR;
-        let lost = silent && self.silent;
-        self.silent = silent;
-        lost
+        let before = self.silent_since.take();
+        self.silent_since = silent.then_some(before.unwrap_or(start));
+        before.filter(|_| silent)
     }
 
     /// What is told of a PPDU that ended too early: an HT PPDU that is skipped is told as such.
@@ -608,7 +616,7 @@ impl Ppdu {
     pub(super) fn captured(&mut self, at: u64, config: &RxConfig) -> Box<RxFrame> {
         let symbol = self.symbol_at(at);
         let sample = SampleIndex(at * config.bandwidth.oversampling() as u64);
-        let failure = RxFailure::Captured { at: sample, symbol, symbols: self.symbols() };
+        let failure = self.cut(RxFailure::Captured { at: sample, symbol, symbols: self.symbols() });
         self.frame(Err(failure), at, config)
     }
 
@@ -748,6 +756,11 @@ fn gather<const N: usize>(equalised: &Equalised<N>, rate: Rate, workshop: &mut W
     let mut pairs = [0; MAX_PAIRS];
     workshop.deinterleaver.gather(rate, &soft, &mut pairs);
     pairs
+}
+
+/// The half of a 40 MHz channel that a lane is.
+fn half_of(lane: usize) -> Placement {
+    if lane == 0 { Placement::Lower } else { Placement::Upper }
 }
 
 fn too_large(length: usize, config: &RxConfig) -> Option<RxFailure> {

@@ -114,7 +114,7 @@ pub enum TxError {
     #[error("scrambler state {0} is not one of 1 to 127")]
     ScramblerInit(u8),
     /// Part of the channel and rate do not go together.
-    #[error("{rate:?} cannot be sent on {placement:?} of a {}-MHz channel", bandwidth.mhz())]
+    #[error("{rate} cannot be sent on {placement} of a {}-MHz channel", bandwidth.mhz())]
     Placement {
         /// The rate.
         rate: Rate,
@@ -310,9 +310,9 @@ mod tests {
         }
         assert_eq!(send(TxVector { aggregation: true, ..slow }, 10), Err(TxError::Aggregation));
         assert_eq!(send(ht, 65_536), Err(TxError::PsduLength { len: 65_536, max: 65_535 }));
-        // 5.484 ms are 1365 symbols of 4 us after the preamble and L-SIG.
-        assert_eq!(send(ht, 26 * 1361 / 8), Ok(()));
-        assert_eq!(send(ht, 4435), Err(TxError::TooLong { len: 4435, symbols: 1366 }));
+        // 5.484 ms are 1366 symbols of 4 us after preamble and L-SIG, of which four are headers.
+        assert_eq!(send(ht, 4423), Ok(()));
+        assert_eq!(send(ht, 4424), Err(TxError::TooLong { len: 4424, symbols: 1363 }));
         let wide = HtRate { width: HtWidth::Mhz40, ..rate };
         assert!(matches!(send(TxVector::new(wide, 1), 10), Err(TxError::Placement { .. })));
         let upper = TxVector { placement: Placement::Upper, ..ht };

@@ -1,5 +1,7 @@
 //! Where in a channel a PPDU's subcarriers go (CH_OFFSET of Table 19-1, 19.3.7).
 
+use std::fmt;
+
 use num_complex::Complex32;
 
 use crate::{Bandwidth, HtRate, HtWidth, Rate};
@@ -15,6 +17,16 @@ pub enum Placement {
     Lower,
     /// The upper 20 MHz of 40 (CH_OFF_20U).
     Upper,
+}
+
+impl fmt::Display for Placement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Whole => "the whole",
+            Self::Lower => "the lower half",
+            Self::Upper => "the upper half",
+        })
+    }
 }
 
 /// A copy of the subcarriers: by how many they are shifted, and their common phase.

@@ -48,8 +48,7 @@ impl SymbolShaper {
         self.bins.iter().map(|sample| sample * scale).collect()
     }
 
-    /// Appends the symbols of coded bits; the first takes polarity p_`first`. The
-    /// data, but not the pilots, may be turned by a quarter, as in HT-SIG (19.3.9.4.3).
+    /// Appends the symbols of coded bits.
     pub(super) fn append(
         &mut self,
         coded: &[u8],
