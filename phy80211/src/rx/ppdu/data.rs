@@ -58,7 +58,7 @@ impl Ppdu {
     }
 
     /// Hands a symbol's soft bits to the decoder; the outcome with the last.
-    pub(super) fn decode(
+    fn decode(
         &mut self,
         symbol: usize,
         rate: Rate,

@@ -39,7 +39,7 @@ impl Ppdu {
     }
 
     /// What is told of a PPDU that ended too early: an HT PPDU that is skipped is told as such.
-    pub(super) fn cut(&self, failure: RxFailure) -> RxFailure {
+    fn cut(&self, failure: RxFailure) -> RxFailure {
         match self.stage {
             Stage::Skip { failure, .. } => failure,
             _ => failure,
@@ -74,7 +74,7 @@ impl Ppdu {
     }
 
     /// The symbol of the DATA field in which a sample lies.
-    pub(super) fn symbol_at(&self, at: u64) -> usize {
+    fn symbol_at(&self, at: u64) -> usize {
         let header = match self.rxvector {
             Some(rxvector) if rxvector.is_ht() => 5,
             _ => 1,
@@ -84,7 +84,7 @@ impl Ppdu {
     }
 
     /// Symbols of the DATA field; 0 while they are unknown.
-    pub(super) fn symbols(&self) -> usize {
+    fn symbols(&self) -> usize {
         let rxvector = self.rxvector.as_ref();
         let known = rxvector.and_then(|rxvector| rxvector.rate().zip(rxvector.psdu_len()));
         known.map_or(0, |(rate, length)| rate.n_sym(length))
@@ -102,7 +102,7 @@ impl Ppdu {
         Progress::Done { frame: self.frame(outcome, end, config), resume }
     }
 
-    pub(super) fn frame(
+    fn frame(
         &mut self,
         outcome: Result<Data, RxFailure>,
         end: u64,

@@ -63,12 +63,7 @@ impl Ppdu {
         }
     }
 
-    pub(super) fn rxvector(
-        &self,
-        format: Format,
-        l_sig: Option<Signal>,
-        config: &RxConfig,
-    ) -> RxVector {
+    fn rxvector(&self, format: Format, l_sig: Option<Signal>, config: &RxConfig) -> RxVector {
         RxVector {
             format,
             bandwidth: config.bandwidth,
@@ -82,14 +77,14 @@ impl Ppdu {
     }
 
     /// Whether the points lie along the imaginary axis, as those of HT-SIG do.
-    pub(super) fn is_quadrature(&self, points: &HalfPoints) -> bool {
+    fn is_quadrature(&self, points: &HalfPoints) -> bool {
         let twin = self.twin.as_ref().zip(points.twin.as_ref());
         let twin = twin.map_or(0.0, |(twin, points)| twin.quadrature(points));
         self.half.quadrature(&points.half) + twin > 0.0
     }
 
     /// Takes the first symbol of HT-SIG.
-    pub(super) fn begin_ht_sig(
+    fn begin_ht_sig(
         &mut self,
         points: HalfPoints,
         workshop: &mut Workshop,
@@ -101,7 +96,7 @@ impl Ppdu {
     }
 
     /// Takes the second symbol of HT-SIG.
-    pub(super) fn end_ht_sig(
+    fn end_ht_sig(
         &mut self,
         points: HalfPoints,
         workshop: &mut Workshop,
