@@ -235,3 +235,15 @@ fn headers_are_told_once_and_early_and_bytes_before_the_end() {
     }
     assert!(expected.is_none());
 }
+
+#[test]
+fn the_longest_psdu_that_ht_sig_can_announce_is_received() {
+    let sent = psdu(65_535, 7);
+    let mut air = vec![Complex32::ZERO; 1000];
+    send(ht(7, HtWidth::Mhz40, true), Placement::Whole, &sent, &mut air);
+    silence(200, &mut air);
+    let options = Impairments { carrier_hz: 100e3, clock_ppm: 20.0, ..noisy_40(33.0) };
+    let frames = receive(&through(options, &air));
+    assert_eq!(frames.len(), 1);
+    assert!(frames[0].psdu() == Some(&sent[..]), "{:?}", frames[0].outcome.as_ref().err());
+}
