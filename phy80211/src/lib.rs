@@ -35,6 +35,7 @@ mod rx;
 mod scrambler;
 mod signal;
 mod subcarriers;
+mod tables;
 mod timing;
 mod training;
 mod tx;

@@ -7,7 +7,7 @@ use crate::scrambler::Scrambler;
 pub const FFT_LEN: usize = 64;
 
 /// The subcarriers of one kind of symbol, numbered from the middle of its channel.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Tones {
     /// Points of the FFT at one sample per hertz of bandwidth.
     pub fft_len: usize,
@@ -23,6 +23,13 @@ pub struct Tones {
     rotating_pilots: bool,
     /// N_COL of the interleaver.
     pub interleaver_columns: usize,
+}
+
+/// There are but the three below.
+impl PartialEq for Tones {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
 }
 
 impl Tones {

@@ -93,6 +93,15 @@ impl Rate {
         n_sym(psdu_len, self.n_dbps())
     }
 
+    /// The same with the long guard interval: all rates whose symbols are coded alike have this in
+    /// common.
+    pub(crate) const fn coding(self) -> Self {
+        match self {
+            Self::NonHt(_) => self,
+            Self::Ht(rate) => Self::Ht(HtRate { gi: GuardInterval::Long, ..rate }),
+        }
+    }
+
     /// The subcarriers of the DATA field.
     pub(crate) const fn tones(self) -> &'static Tones {
         match self {

@@ -67,7 +67,7 @@ fn the_signal_field_matches_tables_i_7_to_i_9() {
     let mut coded = CodedBits::default();
     coded.fill(&signal, 24);
     assert_eq!(in_turn(&coded.coded, 24), bits("d1a1023e7000"));
-    let mapper = Mapper::new(Rate::NonHt(OfdmRate::Mbps6));
+    let mapper = Mapper::new(&Rate::NonHt(OfdmRate::Mbps6));
     assert_eq!(mapper.bits(&coded.coded), bits("94d014832494"));
 }
 
@@ -98,7 +98,7 @@ fn the_data_bits_match_tables_i_13_to_i_20() {
     let encoded: Vec<u8> = sent.map(|place| pairs[place]).collect();
     assert_eq!(encoded, *coded);
 
-    let mapper = Mapper::new(rate);
+    let mapper = Mapper::new(&rate);
     let first = &data.coded[..mapper.coded_len()];
     assert_eq!(mapper.bits(first), *interleaved);
 

@@ -20,7 +20,7 @@ pub(super) struct Mapper {
 }
 
 impl Mapper {
-    pub(super) fn new(rate: Rate) -> Self {
+    pub(super) fn new(&rate: &Rate) -> Self {
         let (tones, modulation) = (rate.tones(), rate.modulation());
         let n_bpsc = modulation.n_bpsc();
         let mut sources = vec![0; tones.data.len() * n_bpsc];
@@ -70,25 +70,5 @@ impl Mapper {
     #[cfg(test)]
     pub(super) fn bits(&self, coded: &[u8]) -> Vec<u8> {
         self.sources.iter().map(|&source| coded[usize::from(source)]).collect()
-    }
-}
-
-/// The mappers that were needed so far.
-#[derive(Default)]
-pub(super) struct Mappers(Vec<Mapper>);
-
-impl Mappers {
-    /// The mapper for a rate; guard intervals make no difference.
-    pub(super) fn get(&mut self, rate: Rate) -> &Mapper {
-        let same = |mapper: &Mapper| {
-            std::ptr::eq(mapper.tones(), rate.tones())
-                && mapper.rate.modulation() == rate.modulation()
-                && mapper.rate.code_rate() == rate.code_rate()
-        };
-        let at = self.0.iter().position(same).unwrap_or_else(|| {
-            self.0.push(Mapper::new(rate));
-            self.0.len() - 1
-        });
-        &self.0[at]
     }
 }

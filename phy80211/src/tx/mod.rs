@@ -22,11 +22,12 @@ use thiserror::Error;
 
 use crate::ht_sig::HtSig;
 use crate::signal::Signal;
+use crate::tables::Tables;
 use crate::timing::{l_length, ppdu_samples};
 use crate::{Bandwidth, GuardInterval, HtWidth, OfdmRate, Rate};
 use data::CodedBits;
 use fields::Preambles;
-use mapper::Mappers;
+use mapper::Mapper;
 pub use placement::Placement;
 use symbol::{How, SymbolShaper, Window};
 
@@ -133,7 +134,8 @@ pub struct Transmitter {
     bandwidth: Bandwidth,
     preambles: Preambles,
     shaper: SymbolShaper,
-    mappers: Mappers,
+    /// By [`Rate::coding`].
+    mappers: Tables<Rate, Mapper>,
     coded: CodedBits,
 }
 
@@ -146,7 +148,7 @@ impl Transmitter {
             bandwidth,
             preambles,
             shaper,
-            mappers: Mappers::default(),
+            mappers: Tables::default(),
             coded: CodedBits::default(),
         }
     }
@@ -171,7 +173,7 @@ impl Transmitter {
         // SIGNAL is a BPSK R = 1/2 symbol of its own, not scrambled, with polarity p_0.
         let header =
             How { gi: GuardInterval::Long, copies: halves, quadrature: false, first_polarity: 0 };
-        let bpsk = self.mappers.get(OfdmRate::Mbps6.into());
+        let bpsk = self.mappers.get(OfdmRate::Mbps6.into(), Mapper::new);
         self.coded.fill(&signal.emit(), bpsk.rate.n_dbps());
         self.shaper.append(&self.coded.coded, bpsk, &header, &mut window);
         let mut data = How { gi: tx.rate.guard_interval(), first_polarity: 1, ..header };
@@ -187,7 +189,7 @@ impl Transmitter {
             }
         }
         self.coded.fill_data(tx, psdu);
-        let mapper = self.mappers.get(tx.rate);
+        let mapper = self.mappers.get(tx.rate.coding(), Mapper::new);
         self.shaper.append(&self.coded.coded, mapper, &data, &mut window);
         window.finish();
         Ok(())
@@ -213,7 +215,7 @@ impl Transmitter {
         };
         let mut window = Window::new(out);
         self.preambles.append_non_ht(Placement::Whole, &mut window);
-        let bpsk = self.mappers.get(OfdmRate::Mbps6.into());
+        let bpsk = self.mappers.get(OfdmRate::Mbps6.into(), Mapper::new);
         if !greenfield {
             let length = 3 * (2 + symbols) as u16 - 3;
             let signal = Signal { rate: OfdmRate::Mbps6, length };
@@ -225,7 +227,7 @@ impl Transmitter {
         self.coded.fill(ht_sig, bpsk.rate.n_dbps());
         self.shaper.append(&self.coded.coded, bpsk, &ht_sig_how, &mut window);
         let bits: Vec<u8> = (0..216 * symbols).map(|i| (i * i / 7 % 3 == 1) as u8).collect();
-        let mapper = self.mappers.get(OfdmRate::Mbps54.into());
+        let mapper = self.mappers.get(OfdmRate::Mbps54.into(), Mapper::new);
         self.coded.fill(&bits, mapper.rate.n_dbps());
         self.shaper.append(
             &self.coded.coded,

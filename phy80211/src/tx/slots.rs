@@ -50,16 +50,13 @@ impl ByPhase {
 
 /// The slots of one kind of symbol.
 pub(super) struct Slots {
-    tones: &'static Tones,
-    copies: Copies,
-    quadrature: bool,
     scale: f32,
     data: ByPhase,
     pilots: ByPhase,
 }
 
 impl Slots {
-    fn new(tones: &'static Tones, copies: Copies, quadrature: bool, fft_len: usize) -> Self {
+    pub(super) fn new(tones: &Tones, copies: Copies, quadrature: bool, fft_len: usize) -> Self {
         let (mut data, mut pilots) = (ByPhase::default(), ByPhase::default());
         // In HT-SIG the data, but not the pilots, are turned by a quarter (19.3.9.4.3).
         let turn = if quadrature { Complex32::I } else { Complex32::ONE };
@@ -77,7 +74,7 @@ impl Slots {
             }
         }
         let scale = 1.0 / ((tones.occupied.len() * copies.count()) as f32).sqrt();
-        Self { tones, copies, quadrature, scale, data, pilots }
+        Self { scale, data, pilots }
     }
 
     /// What makes a symbol of points of unit power one of unit power.
@@ -93,30 +90,5 @@ impl Slots {
     /// Puts the pilots where they go.
     pub(super) fn put_pilots(&self, pilots: &[Complex32], bins: &mut [Complex32]) {
         self.pilots.put(pilots, bins);
-    }
-}
-
-/// The slots that were needed so far.
-#[derive(Default)]
-pub(super) struct AllSlots(Vec<Slots>);
-
-impl AllSlots {
-    pub(super) fn get(
-        &mut self,
-        tones: &'static Tones,
-        copies: Copies,
-        quadrature: bool,
-        fft_len: usize,
-    ) -> &Slots {
-        let same = |slots: &Slots| {
-            std::ptr::eq(slots.tones, tones)
-                && slots.copies == copies
-                && slots.quadrature == quadrature
-        };
-        let at = self.0.iter().position(same).unwrap_or_else(|| {
-            self.0.push(Slots::new(tones, copies, quadrature, fft_len));
-            self.0.len() - 1
-        });
-        &self.0[at]
     }
 }

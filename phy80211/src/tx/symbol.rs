@@ -8,9 +8,10 @@ use rustfft::{Fft, FftPlanner};
 
 use super::mapper::Mapper;
 use super::placement::Copies;
-use super::slots::AllSlots;
+use super::slots::Slots;
 use crate::GuardInterval;
-use crate::subcarriers::pilot_polarity;
+use crate::subcarriers::{Tones, pilot_polarity};
+use crate::tables::Tables;
 
 /// Most data subcarriers that a symbol has.
 const MAX_N_SD: usize = 108;
@@ -22,7 +23,8 @@ pub(super) struct SymbolShaper {
     ifft: Arc<dyn Fft<f32>>,
     scratch: Vec<Complex32>,
     bins: Vec<Complex32>,
-    slots: AllSlots,
+    /// By subcarriers, copies, and whether the data are turned by a quarter.
+    slots: Tables<(&'static Tones, Copies, bool), Slots>,
     polarity: [f32; 127],
 }
 
@@ -31,7 +33,7 @@ impl SymbolShaper {
         let ifft = FftPlanner::new().plan_fft_inverse(fft_len);
         let scratch = vec![Complex32::ZERO; ifft.get_inplace_scratch_len()];
         let bins = vec![Complex32::ZERO; fft_len];
-        Self { ifft, scratch, bins, slots: AllSlots::default(), polarity: pilot_polarity() }
+        Self { ifft, scratch, bins, slots: Tables::default(), polarity: pilot_polarity() }
     }
 
     /// One period of the bins that `fill` sets, scaled so that `occupied` bins of unit power
@@ -59,7 +61,9 @@ impl SymbolShaper {
         let tones = mapper.tones();
         let fft_len = self.bins.len();
         let guard = (how.gi.symbol_samples() - 64) * fft_len / 64;
-        let slots = self.slots.get(tones, how.copies, how.quadrature, fft_len);
+        let slots = self.slots.get((tones, how.copies, how.quadrature), |_| {
+            Slots::new(tones, how.copies, how.quadrature, fft_len)
+        });
         let mut points = [Complex32::ZERO; MAX_N_SD];
         let points = &mut points[..tones.data.len()];
         let mut pilots = [Complex32::ZERO; MAX_N_SP];
