@@ -60,6 +60,11 @@ impl<const N: usize> ChannelEstimator<N> {
         Self { layout, smoothers: Smoother::all(layout.tones) }
     }
 
+    /// The kind of symbol that it is for.
+    pub(super) fn layout(&self) -> &'static Layout<N> {
+        self.layout
+    }
+
     /// From the two long training symbols, carrier offset removed, and what an interferer has in
     /// each bin.
     pub(super) fn of_pair(

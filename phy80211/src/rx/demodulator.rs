@@ -4,10 +4,12 @@
 use num_complex::Complex32;
 
 use super::cfo::fine_offset;
-use super::channel::ChannelField;
+use super::channel::{ChannelEstimator, ChannelField};
 use super::detect::Detection;
 use super::equalise::{Equalised, Equaliser, Expected};
+use super::halves::Half;
 use super::history::History;
+use super::layout::NON_HT_LAYOUT;
 use super::rotate::{Phasors, phasor};
 use super::spectrum::Spectrum;
 use super::timing::Timing;
@@ -56,7 +58,7 @@ impl Demodulator<64> {
         };
         let first = symbol(timing.window);
         let second = symbol(timing.window + FFT_LEN as u64);
-        let tone = detection.tone.map(|tone| tone.in_bins(omega, &super::layout::NON_HT_LAYOUT));
+        let tone = detection.tone.map(|tone| tone.in_bins(omega, &NON_HT_LAYOUT));
         let field = workshop.non_ht.of_pair(&first, &second, tone.as_ref());
         Self {
             // After the second long symbol and SIGNAL's guard interval.
@@ -71,52 +73,62 @@ impl Demodulator<64> {
         }
     }
 
-    /// Reads the HT-LTF of a PPDU 20 MHz wide; what follows is HT data.
+    /// Reads the HT-LTF of a PPDU 20 MHz wide; what follows is HT data. Returns its power.
     pub(super) fn train_ht20(&mut self, history: &History, workshop: &mut Workshop) -> f32 {
-        let layout = &super::layout::HT20_LAYOUT;
-        self.derotation = derotation(self.omega, layout.tones);
-        self.origin = self.window;
-        let received = self.receive(history, &mut workshop.fft);
-        let tone = self.tone.map(|tone| tone.in_bins(self.omega, layout));
-        let noise = self.field.noise * more_tones(layout.tones);
-        self.field =
-            workshop.ht20.of_one(&Spectrum::from_bins(&received.bins), noise, tone.as_ref());
-        self.equaliser = Equaliser::new(&self.field, Some(self.equaliser.trend()));
-        received.power
+        let stream =
+            Stream { window: self.window, omega: self.omega, dc: self.dc, tone: self.tone };
+        let (trained, power) = self.trained(stream, history, &mut workshop.fft, &workshop.ht20);
+        *self = trained;
+        power
     }
 
     /// Reads the HT-LTF of a PPDU 40 MHz wide, of which this has been one half; gives the
-    /// demodulator of its HT data.
+    /// demodulator of its HT data, and its power.
     pub(super) fn train_ht40(
         &self,
-        half: super::halves::Half,
+        half: Half,
         whole: &History,
         workshop: &mut WideWorkshop,
     ) -> (Demodulator<128>, f32) {
-        let layout = &super::layout::HT40_LAYOUT;
-        let omega = self.omega / 2.0;
-        let derotation = derotation(omega, layout.tones);
-        let window = 2 * self.window;
-        let tone = self.tone.map(|tone| half.tone_in_whole(tone));
-        // A sample of the whole channel has twice the noise, and a symbol twice the samples.
-        let noise = self.field.noise * more_tones(layout.tones);
-        let samples = whole.get(window, 128);
-        let (bins, power) = workshop.fft.transform(samples, Complex32::ZERO, &derotation);
-        let interference = tone.map(|tone| tone.in_bins(omega, layout));
-        let field = workshop.ht40.of_one(&Spectrum::from_bins(&bins), noise, interference.as_ref());
-        let demodulator = Demodulator {
-            window,
-            origin: window,
-            omega,
+        let stream = Stream {
+            window: 2 * self.window,
+            omega: self.omega / 2.0,
             // Direct current lies between the subcarriers that are used.
             dc: Complex32::ZERO,
-            tone,
-            derotation,
-            equaliser: Equaliser::new(&field, Some(self.equaliser.trend())),
-            field,
+            tone: self.tone.map(|tone| half.tone_in_whole(tone)),
         };
-        (demodulator, power)
+        self.trained(stream, whole, &mut workshop.fft, &workshop.ht40)
     }
+
+    /// The demodulator of what follows an HT-LTF, and the HT-LTF's power.
+    fn trained<const N: usize>(
+        &self,
+        stream: Stream,
+        history: &History,
+        fft: &mut SymbolFft<N>,
+        estimator: &ChannelEstimator<N>,
+    ) -> (Demodulator<N>, f32) {
+        let Stream { window, omega, dc, tone } = stream;
+        let layout = estimator.layout();
+        let derotation = derotation(omega, layout.tones);
+        let (bins, power) = fft.transform(history.get(window, N), dc, &derotation);
+        // Of 40 MHz a sample has twice the noise, and a symbol twice the samples.
+        let noise = self.field.noise * more_tones(layout.tones);
+        let interference = tone.map(|tone| tone.in_bins(omega, layout));
+        let field = estimator.of_one(&Spectrum::from_bins(&bins), noise, interference.as_ref());
+        let equaliser = Equaliser::new(&field, Some(self.equaliser.trend()));
+        let trained =
+            Demodulator { window, origin: window, omega, dc, tone, derotation, equaliser, field };
+        (trained, power)
+    }
+}
+
+/// What is known of a stream when an HT-LTF comes: its first sample, and what else is in it.
+struct Stream {
+    window: u64,
+    omega: f64,
+    dc: Complex32,
+    tone: Option<Tone>,
 }
 
 impl<const N: usize> Demodulator<N> {

@@ -286,42 +286,35 @@ impl Ppdu {
 
     /// Reads a symbol of which each half is a symbol of its own.
     fn read_half(&mut self, air: &Air, workshop: &mut Workshop, config: &RxConfig) -> Read {
-        let polarity = match self.stage {
-            Stage::Signal => 0,
-            // In greenfield it is the second symbol of all.
-            Stage::AfterSignal | Stage::HtSig { otherwise: Some(_), .. } => 1,
-            Stage::HtSig { .. } => 2,
-            Stage::Data { symbol } => self.first_data_polarity() + symbol,
-            _ => 0,
-        };
-        let symbol = match self.stage {
-            Stage::Data { symbol } => symbol,
-            _ => 0,
-        };
-        let elapsed = match self.stage {
-            // 112 samples from the middle of the long training field's two windows.
-            Stage::Signal => 112,
-            Stage::Data { .. } => self.data_symbol_samples(),
-            _ => SYMBOL_SAMPLES,
-        };
-        let elapsed = elapsed as f32 / SYMBOL_SAMPLES as f32;
-        let polarity = workshop.polarity[polarity % workshop.polarity.len()];
         let received = self.half.receive(air.lane(self.lane), &mut workshop.fft);
         let power = received.power;
-        if let Stage::Skip { until, failure } = self.stage {
-            let last = self.start + self.taken + SYMBOL_SAMPLES as u64 >= until;
-            return Read { power, outcome: last.then_some(Err(failure)), samples: SYMBOL_SAMPLES };
-        }
+        let (polarity, symbol, samples) = match self.stage {
+            Stage::Skip { until, failure } => {
+                let samples = SYMBOL_SAMPLES;
+                let last = self.start + self.taken + samples as u64 >= until;
+                return Read { power, outcome: last.then_some(Err(failure)), samples };
+            }
+            Stage::Data { symbol } => {
+                (self.first_data_polarity() + symbol, symbol, self.data_symbol_samples())
+            }
+            // In greenfield it is the second symbol of all.
+            Stage::AfterSignal | Stage::HtSig { otherwise: Some(_), .. } => (1, 0, SYMBOL_SAMPLES),
+            Stage::HtSig { .. } => (2, 0, SYMBOL_SAMPLES),
+            Stage::Signal | Stage::Training => (0, 0, SYMBOL_SAMPLES),
+        };
+        let polarity = workshop.polarity[polarity % workshop.polarity.len()];
+        let elapsed = match self.stage {
+            // From the middle of the long training field's two windows.
+            Stage::Signal => 112,
+            _ => samples,
+        };
+        let elapsed = elapsed as f32 / SYMBOL_SAMPLES as f32;
         let half = self.half.by_pilots(&received, elapsed, polarity, symbol);
         let twin = self.twin.as_mut().map(|twin| {
             let received = twin.receive(air.lane(1 - self.lane), &mut workshop.fft);
             twin.by_pilots(&received, elapsed, polarity, symbol)
         });
         let points = HalfPoints { half, twin };
-        let samples = match self.stage {
-            Stage::Data { .. } => self.data_symbol_samples(),
-            _ => SYMBOL_SAMPLES,
-        };
         let outcome = self.take_points(points, workshop, config);
         Read { power, outcome, samples }
     }
