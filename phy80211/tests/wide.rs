@@ -2,7 +2,9 @@
 
 mod common;
 
-use common::{noisy_40, overlay, psdu, psdus, receive_with, send_as, silence, through};
+use common::{
+    hostile_samples, noisy_40, overlay, psdu, psdus, receive_with, send_as, silence, through,
+};
 use phy80211::{
     Bandwidth, Complex32, Format, GuardInterval, HtRate, HtWidth, Mcs, OfdmRate, Placement, Rate,
     Receiver, RxConfig, RxEvent, RxFrame, TxVector,
@@ -129,20 +131,10 @@ proptest! {
 
     #[test]
     fn hostile_samples_do_no_harm(
-        parts in proptest::collection::vec(
-            prop_oneof![
-                4 => -1.0f32..1.0,
-                1 => Just(f32::NAN),
-                1 => Just(f32::INFINITY),
-                1 => Just(f32::MAX),
-            ],
-            0..4000,
-        ),
+        mut air in hostile_samples(),
         kind in 0..72usize,
         at in 0..3000usize,
     ) {
-        let mut air: Vec<_> =
-            parts.chunks(2).map(|p| Complex32::new(p[0], *p.last().unwrap())).collect();
         let at = at.min(air.len());
         let mut frame = Vec::new();
         let (rate, placement) = kinds()[kind];

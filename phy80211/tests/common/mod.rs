@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file is a crate of its own")]
 
 use phy80211::{Bandwidth, Complex32, Rate, Receiver, RxConfig, RxFrame, Transmitter, TxVector};
+use proptest::prelude::*;
 use radios::Impairments;
 
 /// A PSDU that no other frame has.
@@ -71,4 +72,18 @@ pub fn receive(samples: &[Complex32]) -> Vec<RxFrame> {
 
 pub fn psdus(frames: &[RxFrame]) -> Vec<&[u8]> {
     frames.iter().filter_map(RxFrame::psdu).collect()
+}
+
+/// Up to 2000 samples, of which some are no numbers, or at the limits of them.
+pub fn hostile_samples() -> impl Strategy<Value = Vec<Complex32>> {
+    let part = prop_oneof![
+        4 => -1.0f32..1.0,
+        1 => Just(f32::NAN),
+        1 => Just(f32::INFINITY),
+        1 => Just(f32::MAX),
+        1 => Just(f32::MIN_POSITIVE),
+    ];
+    proptest::collection::vec(part, 0..4000).prop_map(|parts| {
+        parts.chunks(2).map(|part| Complex32::new(part[0], *part.last().unwrap())).collect()
+    })
 }
