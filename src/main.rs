@@ -3,6 +3,7 @@
 
 mod bandwidth_key;
 mod bench;
+mod data_frame;
 mod decode;
 mod encode;
 mod interrupted;

@@ -1,30 +1,20 @@
 //! Frames with a little noise, to be received again and again.
 
-use mac::{AmpduBuilder, Data, DataHeader, MacAddr, SequenceControl, SequenceNumber, fcs};
+use mac::{AmpduBuilder, fcs};
 use phy80211::{Bandwidth, Complex32, Transmitter, TxError, TxVector};
 use radios::Impairments;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use crate::data_frame::data_frame;
 
 /// Signal over noise: enough for every rate.
 const SNR_DB: f64 = 32.0;
 
-/// Addresses of the station and of the AP that sends to it, locally administered.
-pub const STATION: MacAddr = MacAddr([2, 0, 0, 0, 0, 1]);
-pub const AP: MacAddr = MacAddr([2, 0, 0, 0, 0, 2]);
-
 /// A data frame of so many bytes, FCS included.
 pub fn mpdu(len: usize, sequence: u16) -> Vec<u8> {
-    let mut header = DataHeader::from_ap(STATION, AP, AP);
-    header.sequence_control = SequenceControl::unfragmented(SequenceNumber::new(sequence));
-    let mut state = u32::from(sequence) | 1;
-    let mut random = || {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        state as u8
-    };
-    let body: Vec<u8> = (0..len - header.length() - fcs::LEN).map(|_| random()).collect();
-    let mut mpdu = Vec::with_capacity(len);
-    Data { header, body: &body }.emit(&mut mpdu);
+    let mut random = ChaCha8Rng::seed_from_u64(sequence.into());
+    let mut mpdu = data_frame(sequence.into(), len - fcs::LEN, &mut random);
     fcs::append(&mut mpdu, 0);
     mpdu
 }

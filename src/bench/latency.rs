@@ -13,6 +13,7 @@ use phy80211::{
 use serde::{Serialize, Serializer};
 
 use super::air;
+use crate::data_frame::{AP, STATION};
 
 /// Samples that come at a time.
 const CHUNK: usize = 64;
@@ -195,11 +196,11 @@ impl Responder {
         let body = match self.aggregation {
             false => ControlBody::Ack,
             true => ControlBody::BlockAck {
-                transmitter: air::STATION,
+                transmitter: STATION,
                 response: BlockAck::compressed(0, self.acknowledged),
             },
         };
-        let mut control = Control::new(air::AP, DurationId::default(), body);
+        let mut control = Control::new(AP, DurationId::default(), body);
         if self.aggregation {
             control.trailing = &ride;
         }

@@ -159,7 +159,7 @@ fn of_packet(packet: PcapFrame, like: &Frame) -> Frame {
         mcs: packet.mcs.map(|mcs| mcs.index),
         short_gi: packet.mcs.is_some_and(|mcs| mcs.flags.short_gi()),
         placement,
-        psdu: Some(packet.psdu),
+        psdu: Some(packet.psdu()),
         aggregation: packet.ampdu.is_some(),
         ..like.clone()
     }

@@ -1,14 +1,14 @@
 //! The frames of a scene: how they are sent, and what is in them.
 
 use anyhow::{Context, Result, bail, ensure};
-use mac::{
-    AmpduBuilder, Data, DataHeader, Delimiter, MacAddr, SequenceControl, SequenceNumber, Snap, fcs,
-};
+use mac::{AmpduBuilder, Delimiter, fcs};
 use phy80211::{
     Bandwidth, GuardInterval, HtRate, HtWidth, Mcs, OfdmRate, Placement, Rate, TxVector,
 };
 use rand::{Rng, RngExt};
 use serde::Deserialize;
+
+use crate::data_frame::{self, data_frame};
 
 /// A frame, or several alike.
 #[derive(Debug, Clone, Deserialize)]
@@ -74,11 +74,6 @@ impl Default for Frame {
     }
 }
 
-/// Bytes of the header of a data frame.
-const DATA_HEADER: usize = 24;
-/// Local experimental EtherType 1 (IEEE 802, clause 9.2.4).
-const ETHERTYPE_EXPERIMENTAL: u16 = 0x88b5;
-
 impl Frame {
     /// Checks what does not depend on the channel.
     pub(super) fn check(&self) -> Result<()> {
@@ -95,7 +90,7 @@ impl Frame {
         ensure!(self.mcs.is_some() || !self.short_gi, "short_gi needs an mcs");
         ensure!(self.mcs.is_some() || self.ampdu.is_none(), "ampdu needs an mcs");
         let given = self.psdu.is_some() || self.hex.is_some();
-        let least = DATA_HEADER + fcs::LEN;
+        let least = data_frame::HEADER_LEN + fcs::LEN;
         if !given && !(least..=Delimiter::MAX_MPDU).contains(&self.len) {
             bail!("len = {} bytes; a data frame has {least} to {}", self.len, Delimiter::MAX_MPDU);
         }
@@ -173,39 +168,19 @@ impl Frame {
 
     fn a_mpdu(&self, count: usize, first: usize, random: &mut impl Rng) -> Result<Vec<u8>> {
         let mut psdu = Vec::new();
+        let mut delimiters = Vec::new();
+        let mut builder = AmpduBuilder::new(&mut psdu, 0);
         for number in 0..count {
             let mut mpdu = self.mpdu(first + number, random)?;
             if self.damaged_mpdus.contains(&number) {
                 *mpdu.last_mut().expect("an MPDU has an FCS") ^= 1;
             }
-            psdu.resize(psdu.len().next_multiple_of(4), 0);
-            let delimiter = psdu.len();
-            AmpduBuilder::new(&mut psdu, 0).push(&mpdu);
+            builder.push(&mpdu);
             if self.damaged_delimiters.contains(&number) {
-                psdu[delimiter] ^= 0x10;
+                delimiters.push(builder.layout().len() - mpdu.len() - Delimiter::LEN);
             }
         }
+        delimiters.into_iter().for_each(|at| psdu[at] ^= 0x10);
         Ok(psdu)
     }
-}
-
-/// A data frame from an AP, with sequence number and random payload, without its FCS.
-///
-/// The payload is of an EtherType that is free for experiments, so that nobody takes it for
-/// something.
-fn data_frame(number: usize, len: usize, random: &mut impl Rng) -> Vec<u8> {
-    // Locally administered.
-    let [station, ap] = [1, 2].map(|last| MacAddr([0x02, 0, 0, 0, 0, last]));
-    let mut header = DataHeader::from_ap(station, ap, ap);
-    let sequence = SequenceNumber::new((number % usize::from(SequenceNumber::COUNT)) as u16);
-    header.sequence_control = SequenceControl::unfragmented(sequence);
-    let mut body = vec![0; len - DATA_HEADER];
-    random.fill_bytes(&mut body);
-    let mut msdu = Vec::new();
-    Snap::new(ETHERTYPE_EXPERIMENTAL, &[]).emit(&mut msdu);
-    let common = msdu.len().min(body.len());
-    body[..common].copy_from_slice(&msdu[..common]);
-    let mut mpdu = Vec::new();
-    Data { header, body: &body }.emit(&mut mpdu);
-    mpdu
 }

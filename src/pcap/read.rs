@@ -14,14 +14,27 @@ use mac::{AmpduBuilder, Delimiter, fcs};
 
 /// What was sent at once, and the rate at which it was received if the file tells.
 pub struct PcapFrame {
-    /// An MPDU with its FCS, or an A-MPDU.
-    pub psdu: Vec<u8>,
+    /// The MPDU, or those of the A-MPDU, each with its FCS.
+    mpdus: Vec<Vec<u8>>,
     /// Rate in Mbit/s of a non-HT frame.
     pub rate_mbps: Option<f64>,
     /// How an HT frame was sent.
     pub mcs: Option<Mcs>,
     /// Number of the A-MPDU, if it is one.
     pub ampdu: Option<u32>,
+}
+
+impl PcapFrame {
+    /// The MPDU, or the A-MPDU.
+    pub fn psdu(&self) -> Vec<u8> {
+        if self.ampdu.is_none() {
+            return self.mpdus.concat();
+        }
+        let mut psdu = Vec::new();
+        let mut builder = AmpduBuilder::new(&mut psdu, 0);
+        self.mpdus.iter().for_each(|mpdu| builder.push(mpdu));
+        psdu
+    }
 }
 
 /// The frames of a file of link type 105 (802.11) or 127 (radiotap), in their order.
@@ -33,7 +46,7 @@ pub fn read(path: &Path) -> Result<Vec<PcapFrame>> {
             frame(link, packet).with_context(|| format!("{}: packet {number}", path.display()))?;
         match frames.last_mut() {
             Some(last) if frame.ampdu.is_some() && last.ampdu == frame.ampdu => {
-                append(&frame.psdu, &mut last.psdu);
+                last.mpdus.extend(frame.mpdus);
             }
             _ => frames.push(frame),
         }
@@ -78,12 +91,6 @@ pub fn read(path: &Path) -> Result<Vec<PcapFrame>> {
     Ok(frames)
 }
 
-/// Appends an A-MPDU of one MPDU to another.
-fn append(ampdu: &[u8], to: &mut Vec<u8>) {
-    to.resize(to.len().next_multiple_of(4), 0);
-    to.extend_from_slice(ampdu);
-}
-
 fn frame(link: DataLink, packet: &[u8]) -> Result<PcapFrame> {
     let (header, mpdu) = match link {
         // Nothing tells whether there is an FCS but the FCS itself.
@@ -103,21 +110,17 @@ fn frame(link: DataLink, packet: &[u8]) -> Result<PcapFrame> {
         None => fcs::is_right(mpdu),
         Some(header) => header.flags.is_some_and(|flags| flags.fcs_at_end()),
     };
-    let mut psdu = mpdu.to_vec();
+    let mut mpdu = mpdu.to_vec();
     if !has_fcs {
-        fcs::append(&mut psdu, 0);
+        fcs::append(&mut mpdu, 0);
     }
     let header = header.unwrap_or_default();
     let ampdu = header.ampdu.map(|status| status.reference);
-    if ampdu.is_some() {
-        if psdu.len() > Delimiter::MAX_MPDU {
-            bail!("an MPDU of {} bytes does not fit an A-MPDU", psdu.len());
-        }
-        let mpdu = std::mem::take(&mut psdu);
-        AmpduBuilder::new(&mut psdu, 0).push(&mpdu);
+    if ampdu.is_some() && mpdu.len() > Delimiter::MAX_MPDU {
+        bail!("an MPDU of {} bytes does not fit an A-MPDU", mpdu.len());
     }
     Ok(PcapFrame {
-        psdu,
+        mpdus: vec![mpdu],
         rate_mbps: header.rate_half_mbps.map(|rate| f64::from(rate) / 2.0),
         mcs: header.mcs,
         ampdu,
