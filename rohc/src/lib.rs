@@ -1,0 +1,1 @@
+//! Robust header compression of TCP.
