@@ -293,7 +293,8 @@ impl Sender {
             self.dup_acks >= DUP_THRESH && (self.sack || self.una > self.recovery_point);
         if three_duplicates || self.scoreboard.first_is_lost() {
             self.begin_fast_recovery(flight);
-        } else if ece && self.una >= self.reduced_until {
+        } else if ece && self.una > self.reduced_until {
+            // Beyond what carried CWR, or the mark is the one that was answered.
             self.reduce(flight);
             self.window.cwnd = self.window.ssthresh;
             self.stats.ecn_reductions += 1;
