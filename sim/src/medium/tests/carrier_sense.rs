@@ -122,7 +122,7 @@ fn to_a_node_of_clause_17_an_ht_ppdu_is_a_busy_medium_and_an_error() {
 #[test]
 fn what_is_sent_beside_the_primary_channel_is_not_found_but_disturbs() {
     let (mut medium, nodes) = row(3, channel_38());
-    let beside = TxVector { placement: Placement::Upper, ..legacy(us(0.0), 1).txvector };
+    let beside = TxVector { placement: Placement::Upper, ..legacy(us(0.0), 100).txvector };
     let beside = |start| TxPpdu { start, txvector: beside, psdu: mpdu(1500).into() };
     medium.transmit(nodes[2], beside(us(0.0)));
     assert_eq!(of(nodes[1], &listen(&mut medium)), []);
