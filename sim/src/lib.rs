@@ -7,8 +7,18 @@
 //! - [`udp`]: a source at a constant rate and its sink.
 //! - [`wire`]: a link with rate, delay and queue.
 //! - [`packet`]: the bytes of their packets.
+//! - [`Medium`]: what the PHY of each node hears of the PPDUs of the others, with the
+//!   [`ErrorTable`] of its receivers.
 
+mod error_table;
+mod medium;
 pub mod packet;
 pub mod tcp;
 pub mod udp;
 pub mod wire;
+
+pub use error_table::{ErrorTable, TableError};
+pub use medium::{
+    Channel, LogDistance, Medium, MediumConfig, NodeConfig, NodeId, Position, PreambleDetection,
+    ReceiverConfig,
+};
