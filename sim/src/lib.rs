@@ -12,6 +12,7 @@
 
 mod error_table;
 mod medium;
+pub mod network;
 pub mod packet;
 pub mod tcp;
 pub mod udp;

@@ -271,8 +271,7 @@ impl Lower {
         let stream = self.queues.stream(receiver, tid, category, held);
         self.queues.push(now, stream, content)?;
         if was_empty && self.queues.is_eligible(category) {
-            let busy =
-                self.access.medium().is_busy(now) || !matches!(self.exchange, Exchange::Idle);
+            let busy = self.access.medium().is_busy(now);
             self.access.contender(function).frame_arrived(busy, &mut self.rng);
         }
         Ok(())
@@ -314,7 +313,7 @@ impl Lower {
     }
 
     fn newly_eligible(&mut self, now: Instant, before: [bool; 4]) {
-        let busy = self.access.medium().is_busy(now) || !matches!(self.exchange, Exchange::Idle);
+        let busy = self.access.medium().is_busy(now);
         for (category, before) in AccessCategory::ALL.into_iter().zip(before) {
             if !before && self.queues.is_eligible(category) {
                 let contender = self.access.contender(Function::Category(category));
@@ -337,7 +336,7 @@ impl Lower {
         psdu: Vec<u8>,
     ) -> Instant {
         let end = start + self.airtime(txvector.rate, psdu.len());
-        self.access.transmit(now, end);
+        self.access.transmit(now, start, end);
         self.outputs.push_back(Output::Transmit(TxPpdu {
             start,
             txvector,

@@ -95,7 +95,7 @@ impl Lower {
         let Exchange::Awaiting(awaiting) = self.exchange else { return };
         self.exchange = Exchange::Idle;
         // The backoff goes on after this as after a busy medium (10.3.2.11).
-        self.access.transmit(now, now);
+        self.access.transmit(now, now, now);
         let retry_limit = self.config.retry_limit;
         let stream = &mut self.queues.streams[awaiting.stream];
         let data = matches!(stream.head().map(|head| &head.content), Some(Content::Msdu(_)));

@@ -9,11 +9,13 @@
 mod checksum;
 mod ip;
 mod options;
+mod route;
 mod tcp;
 mod udp;
 
 pub use etherparse::IpEcn as Ecn;
 pub use ip::{Flow, PacketError};
 pub use options::{MAX_SACK_BLOCKS, SackBlock, TcpOptions, Timestamps};
+pub use route::{destination, destination_address, ethertype};
 pub use tcp::{Flags, TcpSegment};
 pub use udp::Datagram;
