@@ -109,6 +109,7 @@ impl Lower {
             self.overhear(now, frame);
             return false;
         }
+        self.meet(now, frame);
         self.note_power_management(frame);
         match frame {
             Frame::Control(control) => self.receive_control(now, ppdu, control),
@@ -117,6 +118,21 @@ impl Lower {
             Frame::Other { .. } => {}
         }
         true
+    }
+
+    /// Where nobody has to introduce himself, whoever sends us something is a peer.
+    fn meet(&mut self, now: Instant, frame: &Frame<'_>) {
+        let met = match frame {
+            Frame::Management(_) | Frame::Data(_) => frame.transmitter(),
+            Frame::Control(_) | Frame::Other { .. } => None,
+        };
+        if let Some(stranger) = met.filter(|_| self.accepts_strangers)
+            && !stranger.is_group()
+            && self.peer(stranger).is_none()
+        {
+            let ours = self.config.capabilities.clone();
+            self.add_peer(now, stranger, &ours);
+        }
     }
 
     /// A frame for others reserves the medium for what its Duration says (10.3.2.4).
@@ -247,10 +263,6 @@ impl Lower {
         let group = header.receiver.is_group();
         if !self.is_from_our_bss(&header) {
             return;
-        }
-        if self.accepts_strangers && self.peer(transmitter).is_none() {
-            let ours = self.config.capabilities.clone();
-            self.add_peer(now, transmitter, &ours);
         }
         let Some(peer) = self.peer_mut(transmitter) else {
             if !group {

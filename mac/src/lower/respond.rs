@@ -81,5 +81,10 @@ impl Lower {
         let start = to.end + self.access.timing.sifs + self.config.response_delay;
         let txvector = self.txvector(Rate::NonHt(rate), false);
         self.transmit(now, start.max(now), txvector, mpdu);
+        if to.aggregation {
+            // A receiver passes up the MPDUs of an A-MPDU as they come, long before its end, and
+            // what the host has to say to them finds the medium busy. Here all come at the end.
+            self.access.medium_mut().hold(now, now);
+        }
     }
 }
