@@ -197,6 +197,9 @@ impl Scoreboard {
     /// IsLost() of section 4 for all segments: lost is what has more than (DupThresh − 1) × SMSS
     /// bytes or DupThresh discontiguous runs SACKed above it.
     pub fn detect_losses(&mut self, smss: u64) {
+        if self.segments.front().is_none_or(|first| self.high_sacked <= first.seq) {
+            return;
+        }
         let mut sacked_above = 0;
         let mut runs_above = 0;
         let mut in_run = false;
@@ -260,6 +263,9 @@ impl Scoreboard {
 
     /// NextSeg() rule 1 (section 4): the first lost segment that was not retransmitted.
     pub fn next_lost(&mut self) -> Option<usize> {
+        if self.high_rxt >= self.lost_below {
+            return None;
+        }
         let from = self.segments.partition_point(|segment| segment.seq < self.high_rxt);
         for index in from..self.segments.len() {
             let segment = self.segments[index];
