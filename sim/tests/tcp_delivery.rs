@@ -159,12 +159,13 @@ fn sequence_numbers_wrap_in_the_middle_of_a_transfer() {
 
 #[test]
 fn an_upload_is_a_download_the_other_way_round() {
-    let mut net = Dumbbell::new(config(), Transfer::Nothing, bottleneck(50));
+    let mut net = Dumbbell::new(config(), Transfer::Nothing, bottleneck(500));
     let upload = Config { transfer: Transfer::Bytes(300_000), ..config() };
     net.client = sim::tcp::Connection::connect(upload, client_address(), server_address(), net.now);
     net.run(secs(20.0));
     assert!(net.client.is_closed() && net.server.is_closed());
     assert_eq!(net.server.stats().receiver.bytes_delivered, 300_000);
+    assert_eq!(net.client.stats().sender.segments_retransmitted, 0);
 }
 
 #[test]

@@ -137,6 +137,11 @@ impl Config {
         }
     }
 
+    /// The window in a SYN, which is never scaled (RFC 7323 section 2.2).
+    pub(super) fn syn_window(&self) -> u16 {
+        u16::try_from(self.receive_buffer).unwrap_or(u16::MAX)
+    }
+
     /// The least shift count with which the receive buffer fits into a header's 16 bits (RFC 7323
     /// section 2.2).
     pub(super) fn window_shift(&self) -> u8 {
