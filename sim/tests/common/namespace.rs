@@ -50,13 +50,16 @@ pub fn in_namespace<T: Send + 'static>(
     thread::spawn(in_it).join().expect("a test that panicked")
 }
 
+/// Sees packets and the time.
+pub type Watch = Box<dyn FnMut(Instant, &Bytes)>;
+
 /// A connection of ours and the kernel, with a path in each direction.
 pub struct RealTime {
     pub ours: Connection,
     pub to_kernel: Path,
     pub from_kernel: Path,
     /// Every packet that leaves one side, before the bottleneck.
-    pub watch: Box<dyn FnMut(Instant, &Bytes)>,
+    pub watch: Watch,
     pub device: SyncDevice,
     pub clock: std::time::Instant,
 }

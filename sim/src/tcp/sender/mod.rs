@@ -3,10 +3,11 @@
 //! Congestion control and loss recovery after RFC 5681, 6675 (with SACK), 6582 (without), 6937,
 //! 3042 and 3168; flow control after RFC 9293 section 3.8.6; the timer after RFC 6298.
 //! Limited transmit needs no code of its own: a duplicate ACK lowers `pipe`, and that lets a new
-//! segment out. Not here: RACK-TLP (RFC 8985), F-RTO (RFC 5682), undoing of spurious reductions;
-//! a lost retransmission or a lost tail waits for the retransmission timer.
+//! segment out. Not here: RACK-TLP (RFC 8985) but for lost retransmissions, F-RTO (RFC 5682),
+//! undoing of spurious reductions; a lost tail waits for the retransmission timer.
 
 mod prr;
+mod rack;
 mod rtt;
 mod scoreboard;
 
@@ -21,7 +22,7 @@ use self::{
 pub(super) use self::{rtt::RttEstimator, scoreboard::SackBlocks};
 use super::{
     Config, RecoveryRule, SenderStats, TracePoint, Transfer,
-    congestion::{self, Clock, CongestionControl, Window},
+    congestion::{self, CongestionControl, Progress, Window},
     seq::Seq,
 };
 
@@ -73,6 +74,7 @@ pub(super) struct Sender {
     smss: u64,
     sack: bool,
     rule: RecoveryRule,
+    rack: bool,
     /// The first byte of the application's stream.
     start: Seq,
     /// The number of the FIN, once it is known.
@@ -97,6 +99,7 @@ pub(super) struct Sender {
     retransmit_now: bool,
     /// Marks of before this are answered already (RFC 3168 section 6.1.2).
     reduced_until: Seq,
+    reduced_at: Instant,
     cwr_due: bool,
     /// Expires when the first segment should have been acknowledged, or a closed window opened.
     timer: Option<Instant>,
@@ -126,6 +129,7 @@ impl Sender {
             smss,
             sack,
             rule: config.recovery,
+            rack: config.rack && sack,
             start,
             fin: match config.transfer {
                 Transfer::Bytes(bytes) => Some(start + bytes),
@@ -136,7 +140,7 @@ impl Sender {
             nxt: start,
             peer_window,
             wl1: Seq::initial(0),
-            window: Window::new(smss, initial_window, config.ack_counting),
+            window: Window::new(config, smss, initial_window, start),
             control: congestion::control(config.algorithm),
             rtt,
             scoreboard: Scoreboard::new(start),
@@ -145,6 +149,7 @@ impl Sender {
             dup_acks: 0,
             retransmit_now: false,
             reduced_until: start,
+            reduced_at: Instant::ZERO,
             cwr_due: false,
             timer: None,
             probe_due: false,
@@ -225,15 +230,25 @@ impl Sender {
             }
         }
         self.scoreboard.detect_losses(self.smss);
+        if self.rack {
+            self.look_for_lost_retransmissions(now);
+        }
 
         if !matches!(self.phase, Phase::Open) && self.una >= self.recovery_point {
             self.end_recovery();
         } else if acked.bytes > 0 && cwnd_was_used && !matches!(self.phase, Phase::Fast { .. }) {
-            let srtt = self.rtt.srtt().unwrap_or_default();
-            self.window.grow(&mut *self.control, acked.bytes, Clock { now, srtt });
+            let progress = Progress {
+                now,
+                acked: acked.bytes,
+                rtt: acked.rtt,
+                srtt: self.rtt.srtt().unwrap_or_default(),
+                una: self.una,
+                nxt: self.nxt,
+            };
+            self.window.grow(&mut *self.control, progress);
         }
         match &mut self.phase {
-            Phase::Open => self.look_for_congestion(ack.ece, flight),
+            Phase::Open => self.look_for_congestion(now, ack.ece, flight),
             Phase::Fast { prr, .. } => {
                 if !self.sack && acked.bytes > 0 {
                     // A partial ACK: RFC 6582 section 3.2 step 3.
@@ -286,27 +301,27 @@ impl Sender {
         }
     }
 
-    fn look_for_congestion(&mut self, ece: bool, flight: u64) {
+    fn look_for_congestion(&mut self, now: Instant, ece: bool, flight: u64) {
         // Without SACK, duplicates of what is before the RecoveryPoint are echoes of our own
         // retransmissions (RFC 6582 section 3.2 step 1).
         let three_duplicates =
             self.dup_acks >= DUP_THRESH && (self.sack || self.una > self.recovery_point);
         if three_duplicates || self.scoreboard.first_is_lost() {
-            self.begin_fast_recovery(flight);
+            self.begin_fast_recovery(now, flight);
         } else if ece && self.una > self.reduced_until {
             // Beyond what carried CWR, or the mark is the one that was answered.
-            self.reduce(flight);
+            self.reduce(now, flight);
             self.window.cwnd = self.window.ssthresh;
             self.stats.ecn_reductions += 1;
         }
     }
 
     /// RFC 6675 section 5 step 4, RFC 6582 section 3.2 step 2.
-    fn begin_fast_recovery(&mut self, flight: u64) {
+    fn begin_fast_recovery(&mut self, now: Instant, flight: u64) {
         // RFC 5681 section 3.2: not counting what limited transmit has sent.
         let flight = flight.min(self.window.cwnd);
         if self.una >= self.reduced_until {
-            self.reduce(flight);
+            self.reduce(now, flight);
         }
         self.scoreboard.mark_first_lost();
         self.retransmit_now = true;
@@ -327,9 +342,25 @@ impl Sender {
         self.stats.fast_recoveries += 1;
     }
 
-    fn reduce(&mut self, flight: u64) {
+    fn look_for_lost_retransmissions(&mut self, now: Instant) {
+        // RFC 8985 section 6.2 step 4, but for the adaptation to reordering that was seen.
+        let reordering_window = self.rtt.srtt().unwrap_or_default() / 4;
+        let lost = self.scoreboard.detect_lost_retransmissions(reordering_window);
+        let Phase::Fast { prr, .. } = &mut self.phase else { return };
+        if lost.is_some_and(|sent| sent >= self.reduced_at) {
+            // RFC 5681 section 4.3: another indication of congestion.
+            if let Some(prr) = prr {
+                *prr = Prr::new(self.scoreboard.pipe());
+            }
+            self.reduce(now, self.window.cwnd);
+            self.window.cwnd = self.window.cwnd.min(self.window.ssthresh);
+        }
+    }
+
+    fn reduce(&mut self, now: Instant, flight: u64) {
         self.window.ssthresh = self.control.reduce(&self.window, flight);
         self.reduced_until = self.nxt;
+        self.reduced_at = now;
         self.cwr_due = true;
     }
 
@@ -361,7 +392,7 @@ impl Sender {
         // RFC 5681 section 3.1: ssthresh is kept if the retransmission was lost as well.
         if !(matches!(self.phase, Phase::Loss) && self.una < self.reduced_until) {
             let flight = self.nxt.since(self.una).min(self.window.cwnd.max(self.smss));
-            self.reduce(flight);
+            self.reduce(now, flight);
             self.control.on_timeout();
         }
         self.window.cwnd = self.smss;

@@ -13,6 +13,7 @@ use std::{collections::VecDeque, time::Duration};
 use arrayvec::ArrayVec;
 use mac::Instant;
 
+use super::rack::Rack;
 use crate::{packet::MAX_SACK_BLOCKS, tcp::seq::Seq};
 
 /// RFC 6675 section 2.
@@ -75,6 +76,7 @@ pub(super) struct Scoreboard {
     lost_below: Seq,
     /// The blocks of the last ACK, which the next one mostly repeats.
     seen: SackBlocks,
+    rack: Rack,
 }
 
 impl Scoreboard {
@@ -87,6 +89,7 @@ impl Scoreboard {
             high_rxt: start,
             lost_below: start,
             seen: SackBlocks::new(),
+            rack: Rack::default(),
         }
     }
 
@@ -122,7 +125,9 @@ impl Scoreboard {
             segment.retransmitted = true;
             segment.at = at;
         });
-        self.high_rxt = self.high_rxt.max(self.segments[index].end);
+        let Sent { seq, end, .. } = self.segments[index];
+        self.high_rxt = self.high_rxt.max(end);
+        self.rack.on_retransmitted(at, seq);
     }
 
     /// Everything before `ack` has arrived.
@@ -139,6 +144,9 @@ impl Scoreboard {
                 acked.rtt = acked.rtt.or(Some(now.since(first.at)));
             }
             ambiguous |= first.retransmitted;
+            if !first.retransmitted {
+                self.rack.on_delivered(first.at);
+            }
             if whole {
                 self.pipe -= before;
                 self.segments.pop_front();
@@ -160,6 +168,7 @@ impl Scoreboard {
         }
         if self.segments.is_empty() {
             self.departed = 0;
+            self.rack.clear();
         }
         acked
     }
@@ -173,14 +182,17 @@ impl Scoreboard {
             let start = seen.map_or(start, |seen| seen.1);
             let first = self.segments.partition_point(|segment| segment.seq < start);
             for index in first..self.segments.len() {
-                let Sent { end: segment_end, sacked, .. } = self.segments[index];
-                if segment_end > end {
+                let segment = self.segments[index];
+                if segment.end > end {
                     break;
                 }
-                if !sacked {
-                    news += self.segments[index].len();
+                if !segment.sacked {
+                    news += segment.len();
                     self.change(index, |segment| segment.sacked = true);
-                    self.high_sacked = self.high_sacked.max(segment_end);
+                    self.high_sacked = self.high_sacked.max(segment.end);
+                    if !segment.retransmitted {
+                        self.rack.on_delivered(segment.at);
+                    }
                 }
             }
         }
@@ -217,6 +229,29 @@ impl Scoreboard {
             }
             in_run = segment.sacked;
         }
+    }
+
+    /// Marks retransmissions that are lost as well. Returns when the last of them was sent.
+    pub fn detect_lost_retransmissions(&mut self, reordering_window: Duration) -> Option<Instant> {
+        let mut last = None;
+        while let Some((at, seq)) = self.rack.next_overdue(reordering_window) {
+            let index = self.segments.partition_point(|segment| segment.seq < seq);
+            let segment = self.segments.get(index);
+            // Unless it has arrived, or was sent again since.
+            let lost = segment.is_some_and(|segment| {
+                segment.seq == seq && !segment.sacked && segment.retransmitted && segment.at == at
+            });
+            if lost {
+                self.change(index, |segment| {
+                    segment.lost = true;
+                    segment.retransmitted = false;
+                });
+                self.high_rxt = self.high_rxt.min(seq);
+                self.lost_below = self.lost_below.max(self.segments[index].end);
+                last = Some(at);
+            }
+        }
+        last
     }
 
     fn mark_lost_up_to(&mut self, last: usize) {
@@ -259,6 +294,7 @@ impl Scoreboard {
         self.pipe = 0;
         self.departed = 0;
         self.seen.clear();
+        self.rack.clear();
     }
 
     /// NextSeg() rule 1 (section 4): the first lost segment that was not retransmitted.
