@@ -13,24 +13,32 @@ use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     rc::Rc,
+    sync::{Mutex, PoisonError},
     thread,
     time::Duration,
 };
 
+use anyhow::ensure;
 use bytes::Bytes;
 use common::*;
 use mac::Instant;
 use namespace::*;
 use nix::sys::socket::{setsockopt, sockopt::TcpCongestion};
 use sim::{
-    packet::TcpSegment,
-    tcp::{Config, Connection, Stats, Transfer, pattern},
+    packet::{TcpOptions, TcpSegment},
+    tcp::{Config, Connection, Transfer, pattern},
     wire::WireConfig,
 };
 
+/// How often a check may fail on a busy machine, which is one where a packet is so late.
+const ATTEMPTS: u32 = 5;
+const PUNCTUAL: Duration = Duration::from_millis(3);
+/// Without a queue.
+const ROUND_TRIP: Duration = Duration::from_millis(20);
+
 /// 20 Mbit/s, 20 ms there and back: 33 packets fill the pipe.
 fn link(queue_limit: usize) -> WireConfig {
-    WireConfig { bits_per_second: 20_000_000, delay: Duration::from_millis(10), queue_limit }
+    WireConfig { bits_per_second: 20_000_000, delay: ROUND_TRIP / 2, queue_limit }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +60,8 @@ impl Sender {
 #[derive(Debug)]
 struct Run {
     seconds: f64,
-    /// Of our endpoint.
-    stats: Stats,
+    /// The most that the bottleneck was behind real time.
+    lateness: Duration,
     /// All packets, as they left their host.
     packets: Vec<(Instant, Bytes)>,
 }
@@ -75,6 +83,24 @@ impl Run {
 
     fn pure_acks(&self, sender: Sender) -> impl Iterator<Item = (Instant, TcpSegment, usize)> {
         self.segments(sender).filter(|(_, segment, len)| *len == 0 && !segment.flags.syn)
+    }
+
+    /// The most segments that were unacknowledged at their sender between two times.
+    fn flight(&self, sender: Sender, from: Instant, to: Instant) -> u32 {
+        let ours: SocketAddr = OURS.parse().unwrap();
+        let mut acknowledged = None;
+        let mut most = 0;
+        for (at, packet) in &self.packets {
+            let (segment, payload) = TcpSegment::parse(packet).unwrap();
+            let is_ours = segment.flow.source().ip() == ours.ip();
+            if is_ours != (sender == Sender::Ours) {
+                acknowledged = Some(segment.ack);
+            } else if let Some(acknowledged) = acknowledged.filter(|_| (from..=to).contains(at)) {
+                let end = segment.seq.wrapping_add(payload.len() as u32);
+                most = most.max(end.wrapping_sub(acknowledged) / 1448);
+            }
+        }
+        most
     }
 
     fn retransmissions(&self, sender: Sender) -> usize {
@@ -125,16 +151,23 @@ fn run(
         let seen = Rc::clone(&packets);
         let watch =
             Box::new(move |at, packet: &Bytes| seen.borrow_mut().push((at, packet.clone())));
-        let mut net = RealTime { ours: connection, to_kernel, from_kernel, watch, device, clock };
+        let mut net = RealTime {
+            ours: connection,
+            to_kernel,
+            from_kernel,
+            watch,
+            device,
+            clock,
+            lateness: Duration::ZERO,
+        };
         net.run(Duration::from_secs(60))?;
         anyhow::ensure!(kernel.join().expect("no panic")? == bytes, "the kernel lost bytes");
-        let stats = net.ours.stats();
         if sender == Sender::Kernel {
-            assert_eq!(stats.receiver.bytes_delivered, bytes);
+            assert_eq!(net.ours.stats().receiver.bytes_delivered, bytes);
         }
         let packets = packets.take();
         let seconds = packets.last().expect("packets").0.as_secs_f64();
-        Ok(Run { seconds, stats, packets })
+        Ok(Run { seconds, lateness: net.lateness, packets })
     })
 }
 
@@ -176,12 +209,32 @@ fn virtual_seconds(bytes: u64, queue_limit: usize) -> f64 {
     net.now.as_secs_f64()
 }
 
-fn skip() -> bool {
-    let reason = unavailable();
-    if let Some(reason) = reason {
+/// Checks both directions, one test at a time. What fails although the bottleneck was in time has
+/// failed; on a machine that is too busy for real time there is no saying.
+fn in_real_time(
+    run: impl Fn(Sender) -> anyhow::Result<Run>,
+    check: impl Fn(Sender, &Run) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    if let Some(reason) = unavailable() {
         eprintln!("skipped: {reason}");
+        return Ok(());
     }
-    reason.is_some()
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    for sender in [Sender::Kernel, Sender::Ours] {
+        for attempt in 1..=ATTEMPTS {
+            let run = run(sender)?;
+            let Err(error) = check(sender, &run) else { break };
+            eprintln!("{sender:?} sends, up to {:?} late: {error}", run.lateness);
+            if run.lateness < PUNCTUAL {
+                return Err(error);
+            }
+            if attempt == ATTEMPTS {
+                eprintln!("skipped: the machine is too busy for real time");
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The data packet with this number is lost.
@@ -191,70 +244,71 @@ fn lose_the_300th() -> Judge {
 
 #[test]
 fn our_packets_look_like_the_kernels() -> anyhow::Result<()> {
-    if skip() {
-        return Ok(());
-    }
-    for sender in [Sender::Kernel, Sender::Ours] {
-        let run = run(sender, 1_000_000, 1000, lose_the_300th)?;
+    let one_loss = |sender| run(sender, 1_000_000, 1000, lose_the_300th);
+    in_real_time(one_loss, |_, run| {
         // Every bit of the kernel's packets is one that we would set.
         for (_, packet) in &run.packets {
             let (segment, payload) = TcpSegment::parse(packet)?;
-            assert_eq!(segment.emit(payload), packet, "{segment:?}");
+            ensure!(segment.emit(payload) == packet, "{segment:?}");
         }
         // SYN and SYN-ACK have the same options in the same places.
-        let options = |sender| {
-            let (_, mut syn, _) = run.segments(sender).next().expect("a SYN");
-            syn.options.timestamps =
-                syn.options.timestamps.map(|_| sim::packet::Timestamps { value: 0, echo_reply: 0 });
-            syn.options.window_scale = syn.options.window_scale.map(|_| 0);
-            (syn.options, syn.flags.ece, syn.ecn)
+        let syn = |host| {
+            let (_, syn, _) = run.segments(host).next().expect("a SYN");
+            let TcpOptions { mss, sack_permitted, timestamps, window_scale, .. } = syn.options;
+            let present = (timestamps.is_some(), window_scale.is_some());
+            (mss, sack_permitted, present, syn.flags.ece, syn.ecn)
         };
-        assert_eq!(options(Sender::Kernel), options(Sender::Ours));
+        ensure!(syn(Sender::Kernel) == syn(Sender::Ours));
         // IP-IDs are zero in a SYN-ACK and count otherwise.
         for host in [Sender::Kernel, Sender::Ours] {
-            let ids: Vec<u16> = run
+            let counted = run
                 .segments(host)
-                .filter(|(_, segment, _)| !(segment.flags.syn && segment.flags.ack))
-                .map(|(_, segment, _)| segment.identification)
-                .collect();
-            assert!(ids.windows(2).all(|two| two[1] == two[0].wrapping_add(1)), "{host:?} {ids:?}");
+                .filter(|(_, segment, _)| !(segment.flags.syn && segment.flags.ack));
+            let ids: Vec<u16> = counted.map(|(_, segment, _)| segment.identification).collect();
+            let ascend = ids.windows(2).all(|two| two[1] == two[0].wrapping_add(1));
+            ensure!(ascend, "{host:?} {ids:?}");
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 #[test]
-fn one_loss_is_repaired_by_one_retransmission_from_either() -> anyhow::Result<()> {
-    if skip() {
-        return Ok(());
-    }
-    for sender in [Sender::Kernel, Sender::Ours] {
-        let run = run(sender, 1_500_000, 1000, lose_the_300th)?;
-        assert_eq!(run.retransmissions(sender), 1, "{sender:?}");
+fn one_loss_is_repaired_by_one_retransmission_and_costs_three_tenths() -> anyhow::Result<()> {
+    let one_loss = |sender| run(sender, 1_500_000, 1000, lose_the_300th);
+    in_real_time(one_loss, |sender, run| {
+        ensure!(
+            run.retransmissions(sender) == 1,
+            "{} retransmissions",
+            run.retransmissions(sender)
+        );
         // The gap is told with one growing block, from the lost segment's end on.
-        let blocks: Vec<_> = run
-            .pure_acks(sender.other())
-            .filter(|(_, ack, _)| !ack.options.sack.is_empty())
-            .map(|(_, ack, _)| (ack.ack, ack.options.sack))
-            .collect();
-        assert!(blocks.len() > 10, "{sender:?} {}", blocks.len());
-        let (hole, first) = &blocks[0];
-        for (ack, sack) in &blocks {
-            assert_eq!((ack, sack.len(), sack[0].0), (hole, 1, first[0].0));
+        let acks: Vec<(Instant, TcpSegment)> =
+            run.pure_acks(sender.other()).map(|(at, ack, _)| (at, ack)).collect();
+        let telling: Vec<_> = acks.iter().filter(|(_, ack)| !ack.options.sack.is_empty()).collect();
+        ensure!(telling.len() > 10, "{} ACKs with SACK", telling.len());
+        let hole = telling[0].1.ack;
+        for (_, ack) in &telling {
+            let sack = &ack.options.sack;
+            ensure!((ack.ack, sack.len()) == (hole, 1), "{ack:?}");
+            ensure!(sack[0].0 == hole.wrapping_add(1448), "{ack:?}");
         }
-        assert_eq!(first[0].0.wrapping_sub(*hole), 1448);
-        println!("{sender:?} sends, one loss: {} ACKs with SACK", blocks.len());
-    }
-    Ok(())
+        let (told, repaired) = (telling[0].0, telling[telling.len() - 1].0);
+        let before = run.flight(sender, told - ROUND_TRIP, told);
+        let after = run.flight(sender, repaired + ROUND_TRIP / 2, repaired + ROUND_TRIP * 3 / 2);
+        println!(
+            "{sender:?} sends: {} ACKs with SACK, flight {before}, then {after}",
+            telling.len()
+        );
+        let ratio = f64::from(after) / f64::from(before);
+        ensure!((0.6..0.8).contains(&ratio), "a flight of {before}, then {after}");
+        Ok(())
+    })
 }
 
 #[test]
 fn both_acknowledge_every_second_segment() -> anyhow::Result<()> {
-    if skip() {
-        return Ok(());
-    }
-    for sender in [Sender::Kernel, Sender::Ours] {
-        let run = run(sender, 4_000_000, 1000, pass)?;
+    let no_loss = |sender| run(sender, 4_000_000, 1000, pass);
+    in_real_time(no_loss, |sender, run| {
         let acks: Vec<u32> = run.pure_acks(sender.other()).map(|(_, ack, _)| ack.ack).collect();
         let mut segments: Vec<u32> =
             acks.windows(2).map(|two| two[1].wrapping_sub(two[0]) / 1448).collect();
@@ -262,32 +316,29 @@ fn both_acknowledge_every_second_segment() -> anyhow::Result<()> {
         let ones = segments.iter().filter(|&&segments| segments == 1).count();
         println!("{sender:?} sends: {} ACKs, {ones} of them for one segment", acks.len());
         // The kernel acknowledges single segments as well, while its receive buffer grows.
-        assert_eq!(segments[segments.len() * 3 / 4], 2, "{sender:?}");
-        assert!(sender == Sender::Ours || ones < acks.len() / 20, "{sender:?}: {ones}");
-    }
-    Ok(())
+        let quantile = segments[segments.len() * 9 / 10];
+        ensure!(quantile == 2, "{quantile} segments per ACK");
+        Ok(())
+    })
 }
 
 #[test]
 fn both_are_as_fast_as_in_virtual_time() -> anyhow::Result<()> {
-    if skip() {
-        return Ok(());
-    }
     const BYTES: u64 = 12_000_000;
     for queue_limit in [20, 60] {
         let expected = virtual_seconds(BYTES, queue_limit);
-        for sender in [Sender::Kernel, Sender::Ours] {
-            let run = run(sender, BYTES, queue_limit, pass)?;
-            let ratio = expected / run.seconds;
+        let bottleneck = |sender| run(sender, BYTES, queue_limit, pass);
+        in_real_time(bottleneck, |sender, run| {
             println!(
-                "queue {queue_limit}, {sender:?} sends: {:.2} Mbit/s, in virtual time {:.2}, {} retransmissions, {:?} timeouts",
+                "queue {queue_limit}, {sender:?} sends: {:.2} Mbit/s, in virtual time {:.2}; {} retransmissions",
                 8e-6 * BYTES as f64 / run.seconds,
                 8e-6 * BYTES as f64 / expected,
                 run.retransmissions(sender),
-                run.stats.sender.timeouts,
             );
-            assert!((0.9..1.1).contains(&ratio), "{sender:?}, queue {queue_limit}: {ratio}");
-        }
+            let ratio = expected / run.seconds;
+            ensure!((0.92..1.08).contains(&ratio), "{ratio} of the speed in virtual time");
+            Ok(())
+        })?;
     }
     Ok(())
 }

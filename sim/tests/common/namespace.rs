@@ -62,6 +62,8 @@ pub struct RealTime {
     pub watch: Watch,
     pub device: SyncDevice,
     pub clock: std::time::Instant,
+    /// The most that a packet was behind its time.
+    pub lateness: Duration,
 }
 
 impl RealTime {
@@ -83,6 +85,9 @@ impl RealTime {
                     self.from_kernel.wire.enqueue(now, packet);
                 }
             }
+            let due = [self.from_kernel.next_arrival(), self.to_kernel.next_arrival()];
+            let late = due.into_iter().flatten().map(|due| now.since(due)).max();
+            self.lateness = self.lateness.max(late.unwrap_or_default());
             while let Some(packet) = self.from_kernel.poll_arrival(now) {
                 self.ours.handle_packet(now, &packet)?;
             }
