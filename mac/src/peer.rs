@@ -48,6 +48,17 @@ impl Peer {
             rssi_dbm: f32::NEG_INFINITY,
         }
     }
+
+    /// It has told what it can do, or told otherwise than before.
+    pub(crate) fn set_common(
+        &mut self,
+        common: Capabilities,
+        bandwidth: Bandwidth,
+        selection: RateSelection,
+    ) {
+        self.rate_control = rate_control(&common, bandwidth, selection);
+        self.common = common;
+    }
 }
 
 fn rate_control(

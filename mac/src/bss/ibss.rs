@@ -1,35 +1,42 @@
-use crate::event::{Msdu, Output};
-use crate::lower::{Lower, Upward};
+use super::{Membership, elements};
+use crate::event::{Command, Msdu};
+use crate::lower::{Lower, Strangers, Upward};
 use crate::queue::Direction;
 use crate::{IbssConfig, Instant};
 
 /// Membership in an IBSS: there is nobody to ask.
-pub(crate) struct Ibss {
-    config: IbssConfig,
-}
+pub(super) struct Ibss {}
 
 impl Ibss {
-    pub(crate) fn new(_now: Instant, config: IbssConfig, lower: &mut Lower) -> Self {
+    pub(super) fn new(_now: Instant, config: IbssConfig, lower: &mut Lower) -> Self {
+        elements::check_name(&config.ssid);
         lower.direction = Direction::Direct { bssid: config.bssid };
-        lower.accepts_strangers = config.beacon_interval.is_none();
-        Self { config }
+        // Without beacons nobody tells what he can do.
+        lower.strangers = Strangers::LikeUs;
+        Self {}
     }
+}
 
-    /// A packet of the host.
-    pub(crate) fn send(&mut self, now: Instant, lower: &mut Lower, msdu: Msdu) {
+impl Membership for Ibss {
+    fn send(&mut self, now: Instant, lower: &mut Lower, msdu: Msdu) {
         let to = msdu.destination;
         if !to.is_group() && lower.peer(to).is_none() {
-            // Without beacons nobody has told what he can do.
-            let ours = lower.config.capabilities.clone();
-            lower.add_peer(now, to, &ours);
+            lower.assume_peer(now, to);
         }
         lower.send_msdu(now, to, msdu);
     }
 
-    pub(crate) fn handle(&mut self, now: Instant, lower: &mut Lower, upward: Upward) {
-        match upward {
-            Upward::Msdu(msdu) => lower.outputs.push_back(Output::Deliver(msdu)),
-            _ => {}
+    fn command(&mut self, _now: Instant, _lower: &mut Lower, _command: Command) {}
+
+    fn handle(&mut self, _now: Instant, lower: &mut Lower, upward: Upward) {
+        if let Upward::Msdu(msdu) = upward {
+            lower.deliver(msdu);
         }
     }
+
+    fn next_timeout(&self) -> Option<Instant> {
+        None
+    }
+
+    fn handle_timeout(&mut self, _now: Instant, _lower: &mut Lower) {}
 }
