@@ -63,7 +63,7 @@ pub(crate) enum Strangers {
 }
 
 /// Peers that became so without being asked, at most.
-const MAX_ASSUMED_PEERS: usize = 256;
+const MAX_UNASKED_PEERS: usize = 256;
 
 /// Channel access, exchanges, queues and peers of a station.
 pub(crate) struct Lower {
@@ -201,35 +201,47 @@ impl Lower {
         self.peers.push(Peer::new(now, address, common, bandwidth, selection));
     }
 
-    /// Takes a station to be a peer of which nothing has been heard but that it is there. If there
-    /// are too many of those, the one that was silent for the longest time is forgotten.
+    /// Takes a station to be a peer of which nothing has been heard but that it is there.
     pub(crate) fn assume_peer(&mut self, now: Instant, address: MacAddr) {
         let (theirs, like_us) = match &self.strangers {
             Strangers::Reported => return,
             Strangers::LikeUs => (self.config.capabilities.clone(), true),
             Strangers::Assumed(capabilities) => (capabilities.clone(), false),
         };
-        if self.peers.len() >= MAX_ASSUMED_PEERS
-            && let Some(silent) = self.peers.iter().min_by_key(|peer| peer.last_heard)
-        {
-            self.remove_peer(now, silent.address);
-        }
+        self.make_room(now);
         self.add_peer(now, address, &theirs);
         if like_us {
             let mut elements = vec![];
             self.rider.announce(&mut elements);
             self.rider.peer_joined(now, address, Elements(&elements));
+        } else if let Some(peer) = self.peer_mut(address) {
+            peer.assumed = true;
         }
     }
 
-    /// A peer has told what it can do; what is under way with it goes on.
-    pub(crate) fn learn(&mut self, address: MacAddr, theirs: &Capabilities) {
+    /// A station has told what it can do. What is under way with it goes on if it was a peer
+    /// before. Whether it tells for the first time.
+    pub(crate) fn learn(&mut self, now: Instant, address: MacAddr, theirs: &Capabilities) -> bool {
         let common = self.config.capabilities.common(theirs);
         let (bandwidth, selection) = (self.config.bandwidth, self.config.data_rate);
-        if let Some(peer) = self.peer_mut(address)
-            && peer.common != common
-        {
+        let Some(peer) = self.peer_mut(address) else {
+            self.make_room(now);
+            self.add_peer(now, address, theirs);
+            return true;
+        };
+        if peer.common != common {
             peer.set_common(common, bandwidth, selection);
+        }
+        std::mem::take(&mut peer.assumed)
+    }
+
+    /// If too many stations have become peers without being asked, the one that was silent for the
+    /// longest time is forgotten.
+    fn make_room(&mut self, now: Instant) {
+        if self.peers.len() >= MAX_UNASKED_PEERS
+            && let Some(silent) = self.peers.iter().min_by_key(|peer| peer.last_heard)
+        {
+            self.remove_peer(now, silent.address);
         }
     }
 

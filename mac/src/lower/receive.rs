@@ -7,6 +7,7 @@ use super::{Exchange, Lower, Upward};
 use crate::event::Msdu;
 use crate::peer::Received;
 use crate::queue::Direction;
+use crate::recipient::NumberedAs;
 use crate::rider::Reception;
 use crate::{
     AmpduItem, AmpduSubframes, AmsduSubframes, BlockAckInformation, BlockAckReq, Control,
@@ -254,7 +255,8 @@ impl Lower {
         let last = self.last_management.replace((from, number));
         let repeated = retry && last == Some((from, number));
         let peer = self.peer_mut(from);
-        peer.is_none_or(|peer| peer.last_received.is_new(None, retry, number)) && !repeated
+        peer.is_none_or(|peer| peer.last_received.is_new(NumberedAs::Management, retry, number))
+            && !repeated
     }
 
     fn receive_data(
@@ -304,7 +306,9 @@ impl Lower {
                 if ppdu.aggregation && carries_data {
                     gathered.unknown_agreement = tid;
                 }
-                let new = peer.last_received.is_new(tid, control.retry(), sequence_control);
+                let numbered =
+                    tid.map_or(NumberedAs::DataWithoutQos, |tid| NumberedAs::Qos { tid });
+                let new = peer.last_received.is_new(numbered, control.retry(), sequence_control);
                 gathered.passed.extend((new && carries_data).then(received));
                 new
             }

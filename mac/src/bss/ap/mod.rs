@@ -10,7 +10,8 @@ use crate::lower::{Lower, Upward};
 use crate::management::{ManagementBody, ManagementHeader};
 use crate::queue::{Content, Direction};
 use crate::{
-    ApConfig, DropReason, Elements, FrameKind, Instant, MacAddr, ManagementSubtype, ReasonCode,
+    ApConfig, DropReason, Elements, Instant, Leaving, MacAddr, Management, ManagementSubtype,
+    ReasonCode,
 };
 use beacon::Schedule;
 use members::{Members, Standing};
@@ -107,7 +108,7 @@ impl Ap {
         reason: ReasonCode,
     ) {
         if !station.is_group() && !lower.is_answering(station) {
-            let leaving = crate::Leaving { reason, elements: Elements::default() };
+            let leaving = Leaving { reason, elements: Elements::default() };
             let mut body = vec![];
             leaving.emit(&mut body);
             lower.send_management(now, station, lower.config.address, subtype, body);
@@ -180,9 +181,7 @@ impl Membership for Ap {
         match upward {
             Upward::Msdu(msdu) => self.relay(now, lower, msdu),
             Upward::Management { header, body, .. } => {
-                if let FrameKind::Management(_) = header.frame_control.kind()
-                    && let Ok(body) = (crate::Management { header, body: &body }).read_body()
-                {
+                if let Ok(body) = (Management { header, body: &body }).read_body() {
                     self.receive_management(now, lower, &header, &body);
                 }
             }

@@ -13,7 +13,7 @@ use crate::event::{Command, Msdu};
 use crate::lower::{Lower, Upward};
 use crate::management::{ManagementBody, ManagementHeader};
 use crate::queue::Direction;
-use crate::{DropReason, FrameKind, Instant, MacAddr, StationConfig};
+use crate::{DropReason, Instant, MacAddr, Management, StationConfig};
 use association::Association;
 use join::Attempt;
 use scan::Scanning;
@@ -120,9 +120,7 @@ impl Membership for Station {
                 }
             }
             Upward::Management { header, body, rssi_dbm } => {
-                if let FrameKind::Management(_) = header.frame_control.kind()
-                    && let Ok(body) = (crate::Management { header, body: &body }).read_body()
-                {
+                if let Ok(body) = (Management { header, body: &body }).read_body() {
                     self.receive_management(now, lower, &header, &body, rssi_dbm);
                 }
             }

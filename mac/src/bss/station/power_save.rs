@@ -102,6 +102,13 @@ impl Station {
     /// A beacon tells whether frames wait for us.
     pub(super) fn read_tim(&mut self, now: Instant, lower: &mut Lower, told: Elements<'_>) {
         let State::Associated(association) = &self.state else { return };
+        if let Power::Telling { sleeping } = association.power
+            && !lower.is_answering(association.bssid)
+        {
+            // There was no room for the null frame.
+            self.tell(now, lower, sleeping);
+            return;
+        }
         let tim = told.get::<Tim<'_>>().and_then(Result::ok);
         if tim.is_some_and(|tim| tim.traffic_for(association.aid)) {
             self.poll(now, lower);
