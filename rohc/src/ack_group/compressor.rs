@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::chain::{Chain, Slot};
+use super::chain::Chain;
 use super::crc16::Crc16;
 use super::directory::{self, Group, MAX_ACKS, MAX_FLOWS, Source};
 use super::fields::Fields;
@@ -19,7 +19,7 @@ pub enum Verdict {
     /// The packet is to be sent natively.
     Native(Reason),
     /// The packet is to be sent natively, but earlier ACKs of its flow are held: they must go
-    /// first, by [`Compressor::drain`].
+    /// first, by [`Compressor::drain`]. Until then there is no frame.
     DrainFirst(Reason),
 }
 
@@ -65,6 +65,8 @@ pub struct Compressor {
     /// Index of the next section.
     next_index: u32,
     is_fresh: bool,
+    /// Something was to be sent natively that only a drain lets through.
+    must_drain: bool,
     unheard: u32,
     groups: Vec<Group>,
     frame: Vec<u8>,
@@ -96,6 +98,7 @@ impl Compressor {
             unconfirmed: 0,
             next_index: 0,
             is_fresh: true,
+            must_drain: false,
             unheard: 0,
             groups: Vec::with_capacity(MAX_FLOWS),
             frame: Vec::with_capacity(MAX_SECTIONS * (MAX_SECTION_LEN + 1) + 3),
@@ -112,7 +115,10 @@ impl Compressor {
                 Verdict::Ride
             }
             Err((reason, false)) => Verdict::Native(reason),
-            Err((reason, true)) => Verdict::DrainFirst(reason),
+            Err((reason, true)) => {
+                self.must_drain = true;
+                Verdict::DrainFirst(reason)
+            }
         }
     }
 
@@ -135,6 +141,9 @@ impl Compressor {
     /// The frame for a link-layer acknowledgment that is sent now, of at most `budget` bytes: all
     /// unconfirmed sections, and one of as many pending ACKs as there is room for.
     pub fn frame(&mut self, budget: usize) -> Option<(&[u8], FrameId)> {
+        if self.must_drain {
+            return None;
+        }
         let mut used = overhead(0);
         let mut count = 0;
         for section in self.unconfirmed() {
@@ -201,6 +210,7 @@ impl Compressor {
         self.unheard = 0;
         self.chain.restart();
         self.is_fresh = true;
+        self.must_drain = false;
         self.drained.iter().map(Packet::bytes)
     }
 
@@ -248,10 +258,7 @@ impl Compressor {
         let mut coder = Encoder::new(bytes);
         directory::code(&mut coder, chain.len(), groups).expect("admitted flows fit");
         chain
-            .begin_section(groups, |cid, _| {
-                let (flow, reference, fields) = senders.owner(cid)?;
-                Some(Slot::new(flow, reference, fields))
-            })
+            .begin_section(groups, |cid, reference| senders.introduced(cid, reference))
             .expect("flows ride from a reference");
         for group in 0..groups.len() {
             let flow = chain.flow(group);

@@ -74,7 +74,11 @@ impl Template {
             addresses = sum(&ip[8..40]);
         }
         let pseudo_header = addresses + u64::from(TCP) + tcp_len as u64;
-        let checksum = !fold(pseudo_header + sum(tcp));
+        // Of the two zeros of ones' complement, the one that Linux sends.
+        let checksum = match !fold(pseudo_header + sum(tcp)) {
+            0 => 0xffff,
+            checksum => checksum,
+        };
         put16(tcp, 16, checksum);
         packet
     }

@@ -4,7 +4,7 @@
 //! another, and when the peer is known to have a native ACK of it to start from. Of flows with the
 //! same CID the first to ride keeps it until it is closed or idle.
 
-use super::chain::Chain;
+use super::chain::{Chain, Slot};
 use super::crc16::Crc16;
 use super::directory::MAX_FLOWS;
 use super::fields::Fields;
@@ -64,8 +64,6 @@ struct Sender {
 #[derive(Debug)]
 pub struct Senders {
     senders: Vec<Sender>,
-    /// Which flow has a CID.
-    owners: [Option<u8>; 256],
     now: u64,
     /// Where the last packet's flow was.
     recent: usize,
@@ -76,7 +74,7 @@ pub type Refusal = (Reason, bool);
 
 impl Senders {
     pub fn new() -> Self {
-        Self { senders: Vec::with_capacity(MAX_FLOWS), owners: [None; 256], now: 0, recent: 0 }
+        Self { senders: Vec::with_capacity(MAX_FLOWS), now: 0, recent: 0 }
     }
 
     /// Decides whether a packet rides. If so it counts as held, else as in flight.
@@ -108,7 +106,6 @@ impl Senders {
                     let sender = &mut self.senders[flow];
                     sender.held += 1;
                     sender.last = fields;
-                    self.owners[usize::from(sender.cid)] = Some(flow as u8);
                     return Ok((flow, fields, packet));
                 }
                 Some(reason) => {
@@ -147,8 +144,8 @@ impl Senders {
             if sender.heard.is_none() {
                 return Some(Reason::NoReference);
             }
-            let owner = self.owners[usize::from(sender.cid)].map(usize::from);
-            if owner.is_some_and(|owner| owner != flow && !self.is_idle(owner)) {
+            let name = self.introduction(flow);
+            if (0..self.senders.len()).any(|other| other != flow && self.introduction(other) == name) {
                 return Some(Reason::CidTaken);
             }
             // Those that wait to ride stay in the chain when it is full.
@@ -201,11 +198,11 @@ impl Senders {
         (self.senders[flow].cid, self.senders[flow].reference_crc)
     }
 
-    /// The flow that has this CID, with its reference.
-    pub fn owner(&self, cid: u8) -> Option<(usize, Packet, Fields)> {
-        let flow = usize::from(self.owners[usize::from(cid)]?);
+    /// The slot of the flow that is introduced like this.
+    pub fn introduced(&self, cid: u8, crc: u16) -> Option<Slot> {
+        let flow = (0..self.senders.len()).find(|&flow| self.introduction(flow) == (cid, crc))?;
         let sender = &self.senders[flow];
-        Some((flow, sender.reference, sender.heard?))
+        Some(Slot::new(flow, sender.reference, sender.heard?))
     }
 
     fn find(&mut self, key: &FlowKey) -> Option<usize> {
@@ -246,10 +243,6 @@ impl Senders {
         let idle = (0..self.senders.len()).filter(|&flow| self.is_idle(flow));
         let Some(flow) = idle.min_by_key(|&flow| self.senders[flow].seen) else { return false };
         chain.forget(flow);
-        let owner = &mut self.owners[usize::from(self.senders[flow].cid)];
-        if *owner == Some(flow as u8) {
-            *owner = None;
-        }
         self.senders[flow] = sender;
         true
     }

@@ -15,7 +15,7 @@ const FAR: u32 = 16;
 pub struct ClockModels {
     has_changed: [[Bit; RUNS]; 8],
     step: [Signed; 8],
-    is_off: [Bit; 4],
+    is_off: [[Bit; RUNS]; 4],
     off: [Signed; 4],
 }
 
@@ -24,7 +24,7 @@ impl ClockModels {
     pub const NEW: Self = Self {
         has_changed: [[Bit::EVEN; RUNS]; 8],
         step: [const { Signed::NEW }; 8],
-        is_off: [Bit::EVEN; 4],
+        is_off: [[Bit::EVEN; RUNS]; 4],
         off: [const { Signed::NEW }; 4],
     };
 }
@@ -99,7 +99,7 @@ impl ClockState {
             _ => last,
         };
         let mut value = predicted;
-        if coder.bit(&mut models.is_off[place], known != predicted) {
+        if coder.bit(&mut models.is_off[place][usize::from(self.run) % RUNS], known != predicted) {
             let off = known.wrapping_sub(predicted) as i32;
             value = predicted.wrapping_add(models.off[place].code(coder, off) as u32);
         }
