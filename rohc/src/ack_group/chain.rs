@@ -149,11 +149,16 @@ impl Chain {
         group: usize,
         is_first: bool,
         known: Option<&Fields>,
-    ) -> (&Slot, Fields) {
+    ) -> &Slot {
         let slot = &mut self.slots[usize::from(self.ranks[group])];
-        // A decoder ignores what is known.
-        let known = known.copied().unwrap_or(*slot.state.last());
-        let fields = slot.state.code(coder, &mut self.shared, is_first, &known);
-        (slot, fields)
+        match known {
+            Some(known) => slot.state.code(coder, &mut self.shared, is_first, known),
+            None => {
+                // A decoder ignores what is known.
+                let anything = *slot.state.last();
+                slot.state.code(coder, &mut self.shared, is_first, &anything);
+            }
+        }
+        slot
     }
 }

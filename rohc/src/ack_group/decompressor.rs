@@ -178,13 +178,13 @@ impl Decompressor {
         let mut count = 0;
         for (at, group) in groups.iter().enumerate() {
             for ack in 0..group.count {
-                let (slot, fields) = chain.code(&mut coder, at, ack == 0, None);
+                let slot = chain.code(&mut coder, at, ack == 0, None);
+                let (flow, fields) = (slot.flow, slot.state.last());
                 if fields.tcp_len() > MAX_TCP_LEN {
                     delivered.undo(count);
                     return Err(undecodable);
                 }
-                let flow = slot.flow;
-                let packet = slot.template.build(&fields);
+                let packet = slot.template.build(fields);
                 chain.crc = chain.crc.then(packet.bytes());
                 delivered.push(flow, packet);
                 count += 1;

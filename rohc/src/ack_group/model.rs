@@ -53,10 +53,10 @@ impl Bit {
 /// Numbers of this many bits or more have no models for the bits after the first.
 const MODELLED: usize = 9;
 /// Bits after the first one that have models.
-const PREFIX: u32 = 4;
+const PREFIX: u32 = 3;
 
 /// A number of up to 32 bits: its length in unary, then the bits after its first one, of which
-/// the highest four are modelled if it is short.
+/// the highest three are modelled if it is short.
 #[derive(Debug, Clone)]
 pub struct Number {
     longer: [Bit; 32],

@@ -118,12 +118,13 @@ fn sum(bytes: &[u8]) -> u64 {
     words.iter().map(|word| u64::from(u32::from_be_bytes(*word))).sum::<u64>() + half
 }
 
+/// Folds the carries of a sum of at most 2^16 words of 32 bits.
 #[inline]
-fn fold(mut sum: u64) -> u16 {
-    while sum > 0xffff {
-        sum = (sum & 0xffff) + (sum >> 16);
-    }
-    sum as u16
+fn fold(sum: u64) -> u16 {
+    let sum = (sum >> 32) + (sum & 0xffff_ffff);
+    let sum = (sum >> 16) + (sum & 0xffff);
+    let sum = (sum >> 16) + (sum & 0xffff);
+    ((sum >> 16) + (sum & 0xffff)) as u16
 }
 
 #[inline]

@@ -95,60 +95,27 @@ impl FlowState {
     }
 
     /// Codes the next ACK, which becomes the last one. `is_first`: in this section, of this flow.
+    #[inline]
     pub fn code<C: Coder>(
         &mut self,
         coder: &mut C,
         shared: &mut Shared,
         is_first: bool,
         known: &Fields,
-    ) -> Fields {
-        let mut fields = self.last;
+    ) {
         let had_missed = self.ack.has_missed();
-        let step = known.ack.wrapping_sub(fields.ack);
-        fields.ack =
-            fields.ack.wrapping_add(self.ack.code(coder, &mut shared.ack, is_first, step));
+        let step = known.ack.wrapping_sub(self.last.ack);
+        let step = self.ack.code(coder, &mut shared.ack, is_first, step);
+        self.last.ack = self.last.ack.wrapping_add(step);
         let has_missed = self.ack.has_missed();
 
         let place = usize::from(is_first) + 2 * usize::from(has_missed);
-        fields.window =
-            self.window.code(coder, &mut shared.window, place, fields.window, known.window);
-        if fields.has_timestamps {
-            self.code_timestamps(coder, shared, is_first, [had_missed, has_missed], known, &mut fields);
+        let (models, window) = (&mut shared.window, self.last.window);
+        self.last.window = self.window.code(coder, models, place, window, known.window);
+        if self.last.has_timestamps {
+            self.code_timestamps(coder, shared, is_first, [had_missed, has_missed], known);
         }
-
-        fields.sack = sack::remaining(&self.last.sack, fields.ack);
-        let has_sack = !fields.sack.blocks().is_empty();
-        let place = usize::from(has_sack)
-            + 2 * usize::from(self.had_other_sack)
-            + 4 * usize::from(self.was_unusual);
-        let other_sack = known.sack != fields.sack;
-        let is_unusual = unusual::is_unusual(&self.id, &fields, known);
-        if coder.bit(&mut shared.is_special[place], other_sack || is_unusual) {
-            self.had_other_sack = coder.bit(&mut shared.has_other_sack[place % 4], other_sack);
-            if self.had_other_sack {
-                fields.sack = sack::code(
-                    coder,
-                    &mut shared.sack,
-                    &mut self.ack.unit,
-                    &fields.sack,
-                    fields.ack,
-                    &known.sack,
-                );
-            }
-            let unusual = &mut shared.is_unusual[usize::from(self.was_unusual)];
-            self.was_unusual = coder.bit(unusual, is_unusual);
-            if self.was_unusual {
-                unusual::code(coder, &mut shared.unusual, &mut self.id, &mut fields, known);
-            } else {
-                fields.ip_id = self.id.next(fields.ip_id);
-            }
-        } else {
-            self.had_other_sack = false;
-            self.was_unusual = false;
-            fields.ip_id = self.id.next(fields.ip_id);
-        }
-        self.last = fields;
-        fields
+        self.code_rest(coder, shared, known);
     }
 
     fn code_timestamps<C: Coder>(
@@ -158,24 +125,53 @@ impl FlowState {
         is_first: bool,
         [had_missed, has_missed]: [bool; 2],
         known: &Fields,
-        fields: &mut Fields,
     ) {
-        let last = self.last;
+        let (tsval, tsecr) = (self.last.tsval, self.last.tsecr);
         let place = usize::from(had_missed) + 2 * usize::from(has_missed);
         let (models, clock) = (&mut shared.tsval, &mut shared.our_clock);
-        fields.tsval = if is_first {
-            self.tsval.code_first(coder, models, clock, 0, last.tsval, known.tsval)
+        self.last.tsval = if is_first {
+            self.tsval.code_first(coder, models, clock, 0, tsval, known.tsval)
         } else {
-            self.tsval.code_next(coder, models, clock, place, last.tsval, known.tsval)
+            self.tsval.code_next(coder, models, clock, place, tsval, known.tsval)
         };
-        let has_ticked = fields.tsval != last.tsval;
+        let has_ticked = self.last.tsval != tsval;
         let (models, clock) = (&mut shared.tsecr, &mut shared.their_clock);
-        fields.tsecr = if is_first {
+        self.last.tsecr = if is_first {
             let place = usize::from(has_ticked);
-            self.tsecr.code_first(coder, models, clock, place, last.tsecr, known.tsecr)
+            self.tsecr.code_first(coder, models, clock, place, tsecr, known.tsecr)
         } else {
             let place = place + 4 * usize::from(has_ticked);
-            self.tsecr.code_next(coder, models, clock, place, last.tsecr, known.tsecr)
+            self.tsecr.code_next(coder, models, clock, place, tsecr, known.tsecr)
         };
+    }
+
+    /// The SACK blocks and what hardly ever surprises.
+    fn code_rest<C: Coder>(&mut self, coder: &mut C, shared: &mut Shared, known: &Fields) {
+        sack::drop_below(&mut self.last.sack, self.last.ack);
+        let has_sack = !self.last.sack.blocks().is_empty();
+        let place = usize::from(has_sack)
+            + 2 * usize::from(self.had_other_sack)
+            + 4 * usize::from(self.was_unusual);
+        let other_sack = known.sack != self.last.sack;
+        let is_unusual = unusual::is_unusual(&self.id, &self.last, known);
+        if !coder.bit(&mut shared.is_special[place], other_sack || is_unusual) {
+            self.had_other_sack = false;
+            self.was_unusual = false;
+            self.last.ip_id = self.id.next(self.last.ip_id);
+            return;
+        }
+        self.had_other_sack = coder.bit(&mut shared.has_other_sack[place % 4], other_sack);
+        if self.had_other_sack {
+            let (models, unit, ack) = (&mut shared.sack, &mut self.ack.unit, self.last.ack);
+            self.last.sack = sack::code(coder, models, unit, &self.last.sack, ack, &known.sack);
+        }
+        let unusual = &mut shared.is_unusual[usize::from(self.was_unusual)];
+        self.was_unusual = coder.bit(unusual, is_unusual);
+        if self.was_unusual {
+            let (models, id) = (&mut shared.unusual, &mut self.id);
+            unusual::code(coder, models, id, &mut self.last, known);
+        } else {
+            self.last.ip_id = self.id.next(self.last.ip_id);
+        }
     }
 }

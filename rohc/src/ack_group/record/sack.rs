@@ -36,12 +36,14 @@ impl SackModels {
     };
 }
 
-/// The blocks that an acknowledgment number leaves of earlier ones: what is expected.
-pub fn remaining(earlier: &Sack, ack: u32) -> Sack {
-    let mut left = Sack::default();
-    let above = |block: &&Block| (block.1.wrapping_sub(ack) as i32) > 0;
-    earlier.blocks().iter().filter(above).for_each(|block| left.push(*block));
-    left
+/// Drops the blocks that an acknowledgment number has passed. The rest is what is expected.
+pub fn drop_below(sack: &mut Sack, ack: u32) {
+    let is_above = |block: &&Block| (block.1.wrapping_sub(ack) as i32) > 0;
+    if !sack.blocks().iter().all(|block| is_above(&block)) {
+        let mut left = Sack::default();
+        sack.blocks().iter().filter(is_above).for_each(|block| left.push(*block));
+        *sack = left;
+    }
 }
 
 /// Codes blocks that are not as expected.

@@ -14,18 +14,18 @@ const FAR: u32 = 16;
 #[derive(Debug, Clone)]
 pub struct ClockModels {
     has_changed: [[Bit; RUNS]; 8],
-    step: [Signed; 8],
+    step: Signed,
     is_off: [[Bit; RUNS]; 4],
-    off: [Signed; 4],
+    off: Signed,
 }
 
 impl ClockModels {
     /// Before anything is learnt.
     pub const NEW: Self = Self {
         has_changed: [[Bit::EVEN; RUNS]; 8],
-        step: [const { Signed::NEW }; 8],
+        step: Signed::NEW,
         is_off: [[Bit::EVEN; RUNS]; 4],
-        off: [const { Signed::NEW }; 4],
+        off: Signed::NEW,
     };
 }
 
@@ -72,7 +72,7 @@ impl ClockState {
         let mut value = last;
         if coder.bit(has_changed, known != last) {
             let step = known.wrapping_sub(last) as i32;
-            value = last.wrapping_add(models.step[place % 8].code(coder, step) as u32);
+            value = last.wrapping_add(models.step.code(coder, step) as u32);
             self.run = 0;
         } else {
             self.run = (self.run + 1).min(RUNS as u8 - 1);
@@ -101,7 +101,7 @@ impl ClockState {
         let mut value = predicted;
         if coder.bit(&mut models.is_off[place][usize::from(self.run) % RUNS], known != predicted) {
             let off = known.wrapping_sub(predicted) as i32;
-            value = predicted.wrapping_add(models.off[place].code(coder, off) as u32);
+            value = predicted.wrapping_add(models.off.code(coder, off) as u32);
         }
         if value.wrapping_sub(predicted) as i32 as i64 > i64::from(FAR) && shared.told.is_some() {
             self.offset = Some(value.wrapping_sub(now));

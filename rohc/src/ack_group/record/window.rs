@@ -8,7 +8,7 @@ use super::super::range_coder::Coder;
 pub struct WindowModels {
     has_changed: [[Bit; 8]; 4],
     is_not_back: [Bit; 8],
-    step: [Signed; 3],
+    step: Signed,
 }
 
 impl WindowModels {
@@ -16,7 +16,7 @@ impl WindowModels {
     pub const NEW: Self = Self {
         has_changed: [[Bit::RARE; 8]; 4],
         is_not_back: [Bit::EVEN; 8],
-        step: [const { Signed::NEW }; 3],
+        step: Signed::NEW,
     };
 }
 
@@ -50,8 +50,7 @@ impl WindowState {
         let sign = self.last_step.signum();
         let is_not_back = &mut models.is_not_back[history % 4 + 4 * usize::from(sign < 0)];
         if coder.bit(is_not_back, step != back) {
-            let models = &mut models.step[(sign + 1) as usize % 3];
-            step = models.code(coder, i32::from(step)) as i16;
+            step = models.step.code(coder, i32::from(step)) as i16;
         } else {
             step = back;
         }
