@@ -109,9 +109,11 @@ impl Compressor {
     /// Decides how a packet travels. A native one counts as in flight from now on.
     pub fn compress(&mut self, packet: &[u8]) -> Verdict {
         let is_full = self.held.len() == MAX_ACKS;
-        match self.senders.admit(packet, is_full, &mut self.chain) {
-            Ok((flow, fields, packet)) => {
-                self.held.push_back(Held { flow, fields, packet });
+        let fields = Fields::parse(packet);
+        match self.senders.admit(packet, fields.as_ref(), is_full, &mut self.chain) {
+            Ok(flow) => {
+                let fields = fields.expect("what rides was parsed");
+                self.held.push_back(Held { flow, fields, packet: Packet::new(packet) });
                 Verdict::Ride
             }
             Err((reason, false)) => Verdict::Native(reason),

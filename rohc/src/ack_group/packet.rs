@@ -17,12 +17,13 @@ impl Packet {
     /// No packet.
     pub const EMPTY: Self = Self { len: 0, bytes: [0; MAX_LEN] };
 
-    /// A copy of these bytes, `None` if they are too many for a pure ACK.
-    pub fn new(bytes: &[u8]) -> Option<Self> {
+    /// A copy of a pure ACK.
+    #[inline]
+    pub fn new(bytes: &[u8]) -> Self {
         let mut packet = Self::EMPTY;
-        packet.bytes.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        packet.bytes[..bytes.len()].copy_from_slice(bytes);
         packet.len = bytes.len() as u8;
-        Some(packet)
+        packet
     }
 
     /// The bytes.

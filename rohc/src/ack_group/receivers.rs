@@ -57,7 +57,7 @@ impl Receivers {
         receiver.seen = self.now;
         if let Some(fields) = Fields::parse(packet) {
             let crc = Crc16::of(packet).0;
-            receiver.reference = Packet::new(packet).map(|packet| (packet, fields, crc));
+            receiver.reference = Some((Packet::new(packet), fields, crc));
         }
         Some(flow)
     }

@@ -77,64 +77,61 @@ impl Senders {
         Self { senders: Vec::with_capacity(MAX_FLOWS), now: 0, recent: 0 }
     }
 
-    /// Decides whether a packet rides. If so it counts as held, else as in flight.
+    /// Decides whether a packet rides; `fields` are those of a pure ACK. If it does it counts as
+    /// held, by the flow that is returned, else as in flight.
     pub fn admit(
         &mut self,
         packet: &[u8],
+        fields: Option<&Fields>,
         is_full: bool,
         chain: &mut Chain,
-    ) -> Result<(usize, Fields, Packet), Refusal> {
+    ) -> Result<usize, Refusal> {
         let key = FlowKey::of(packet).ok_or((Reason::NotTcp, false))?;
         self.now += 1;
-        let pure = Fields::parse(packet)
-            .and_then(|fields| Some((fields, Packet::new(packet)?)));
         let Some(flow) = self.find(&key) else {
-            let reason = match pure {
+            let reason = match fields {
                 None => Reason::NotPureAck,
-                Some((fields, packet)) if self.insert(key, fields, packet, chain) => {
-                    Reason::NoReference
-                }
+                Some(fields) if self.insert(key, fields, packet, chain) => Reason::NoReference,
                 Some(_) => Reason::TooManyFlows,
             };
             return Err((reason, false));
         };
-        self.senders[flow].seen = self.now;
-        let reason = match pure {
-            None => Reason::NotPureAck,
-            Some((fields, packet)) => match self.obstacle(flow, &fields, &packet, is_full, chain) {
-                None => {
-                    let sender = &mut self.senders[flow];
-                    sender.held += 1;
-                    sender.last = fields;
-                    return Ok((flow, fields, packet));
-                }
-                Some(reason) => {
-                    if reason == Reason::Uncodable {
-                        // It starts again from what it has become.
-                        chain.forget(flow);
-                    }
-                    self.senders[flow].sent_natively(fields, packet);
-                    reason
-                }
-            },
+        let obstacle = match fields {
+            None => Some(Reason::NotPureAck),
+            Some(fields) => self.obstacle(flow, fields, packet, is_full, chain),
         };
         let sender = &mut self.senders[flow];
+        sender.seen = self.now;
+        let Some(reason) = obstacle else {
+            sender.held += 1;
+            sender.last = *fields.expect("a packet without fields has an obstacle");
+            return Ok(flow);
+        };
         sender.in_flight += 1;
-        Err((reason, sender.held > 0))
+        if let Some(fields) = fields {
+            sender.sent_natively(fields, packet);
+        }
+        let is_held = sender.held > 0;
+        if reason == Reason::Uncodable {
+            // It starts again from what it has become.
+            chain.forget(flow);
+        }
+        Err((reason, is_held))
     }
 
     /// What keeps a pure ACK of a known flow from riding.
+    #[inline]
     fn obstacle(
         &self,
         flow: usize,
         fields: &Fields,
-        packet: &Packet,
+        packet: &[u8],
         is_full: bool,
         chain: &Chain,
     ) -> Option<Reason> {
         let sender = &self.senders[flow];
         let has_template = fields.has_timestamps == sender.last.has_timestamps;
-        if !has_template || sender.template.build(fields).bytes() != packet.bytes() {
+        if !has_template || sender.template.build(fields).bytes() != packet {
             return Some(Reason::Uncodable);
         }
         if sender.in_flight > 0 {
@@ -145,7 +142,8 @@ impl Senders {
                 return Some(Reason::NoReference);
             }
             let name = self.introduction(flow);
-            if (0..self.senders.len()).any(|other| other != flow && self.introduction(other) == name) {
+            if (0..self.senders.len()).any(|other| other != flow && self.introduction(other) == name)
+            {
                 return Some(Reason::CidTaken);
             }
             // Those that wait to ride stay in the chain when it is full.
@@ -171,8 +169,10 @@ impl Senders {
     pub fn confirmed(&mut self, flow: usize, packet: &Packet) {
         let sender = &mut self.senders[flow];
         sender.held -= 1;
-        sender.newest = *packet;
-        sender.has_ridden = true;
+        if sender.held == 0 {
+            sender.newest = *packet;
+            sender.has_ridden = true;
+        }
     }
 
     pub fn drained(&mut self, flow: usize, fields: &Fields, packet: &Packet) {
@@ -180,16 +180,17 @@ impl Senders {
         sender.held -= 1;
         sender.in_flight += 1;
         sender.has_ridden = false;
-        sender.sent_natively(*fields, *packet);
+        sender.sent_natively(fields, packet.bytes());
     }
 
     /// Appends the newest ACKs of flows of which none was unconfirmed.
     pub fn drain_newest(&mut self, drained: &mut Vec<Packet>) {
         for sender in self.senders.iter_mut().filter(|sender| sender.has_ridden) {
+            let (fields, newest) = (sender.last, sender.newest);
             sender.has_ridden = false;
             sender.in_flight += 1;
-            sender.sent_natively(sender.last, sender.newest);
-            drained.push(sender.newest);
+            sender.sent_natively(&fields, newest.bytes());
+            drained.push(newest);
         }
     }
 
@@ -221,21 +222,28 @@ impl Senders {
     }
 
     /// Takes in a flow with its first pure ACK, which is sent natively.
-    fn insert(&mut self, key: FlowKey, fields: Fields, packet: Packet, chain: &mut Chain) -> bool {
-        let sender = Sender {
+    fn insert(
+        &mut self,
+        key: FlowKey,
+        fields: &Fields,
+        packet: &[u8],
+        chain: &mut Chain,
+    ) -> bool {
+        let mut sender = Sender {
             key,
             cid: key.cid(),
-            reference: packet,
-            reference_crc: Crc16::of(packet.bytes()).0,
+            reference: Packet::EMPTY,
+            reference_crc: 0,
             heard: None,
-            template: Template::new(packet),
+            template: Template::new(Packet::EMPTY),
             in_flight: 1,
             held: 0,
-            last: fields,
+            last: *fields,
             newest: Packet::EMPTY,
             has_ridden: false,
             seen: self.now,
         };
+        sender.sent_natively(fields, packet);
         if self.senders.len() < MAX_FLOWS {
             self.senders.push(sender);
             return true;
@@ -250,11 +258,11 @@ impl Senders {
 
 impl Sender {
     /// An ACK goes natively: the flow starts from it once the peer has it.
-    fn sent_natively(&mut self, fields: Fields, packet: Packet) {
-        self.last = fields;
-        self.reference = packet;
-        self.reference_crc = Crc16::of(packet.bytes()).0;
-        self.template = Template::new(packet);
+    fn sent_natively(&mut self, fields: &Fields, packet: &[u8]) {
+        self.last = *fields;
+        self.reference = Packet::new(packet);
+        self.reference_crc = Crc16::of(packet).0;
+        self.template = Template::new(self.reference);
         self.heard = None;
     }
 }
