@@ -28,16 +28,7 @@ fn cost(packets: &[Timed], is_end: impl Fn(usize) -> bool) -> Cost {
                 assert_eq!(decompressor.native_seen(packet), Native::New);
                 compressor.native_done(packet, true);
             }
-            Verdict::DrainFirst(reason) => {
-                tell(&format!("drained at {at}: {reason:?}"));
-                let drained: Vec<Vec<u8>> = compressor.drain().map(<[u8]>::to_vec).collect();
-                for packet in drained.iter().chain([packet]) {
-                    cost.native += 1;
-                    decompressor.native_seen(packet);
-                    compressor.native_done(packet, true);
-                }
-                expected.clear();
-            }
+            Verdict::DrainFirst(reason) => panic!("{at}: {reason:?}"),
         }
         if is_end(at) {
             while let Some((frame, id)) = compressor.frame(1000) {

@@ -18,8 +18,8 @@ pub enum Verdict {
     Ride,
     /// The packet is to be sent natively.
     Native(Reason),
-    /// The packet is to be sent natively, but earlier ACKs of its flow are held: they must go
-    /// first, by [`Compressor::drain`]. Until then there is no frame.
+    /// The packet cannot ride, but earlier ACKs of its flow are held and must go first: drain, then
+    /// compress it again. Until then there is no frame.
     DrainFirst(Reason),
 }
 

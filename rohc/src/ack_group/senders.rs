@@ -78,7 +78,7 @@ impl Senders {
     }
 
     /// Decides whether a packet rides; `fields` are those of a pure ACK. If it does it counts as
-    /// held, by the flow that is returned, else as in flight.
+    /// held, by the flow that is returned; else as in flight, unless ACKs of its flow are held.
     pub fn admit(
         &mut self,
         packet: &[u8],
@@ -107,16 +107,20 @@ impl Senders {
             sender.last = *fields.expect("a packet without fields has an obstacle");
             return Ok(flow);
         };
+        if sender.held > 0 {
+            return Err((reason, true));
+        }
         sender.in_flight += 1;
+        // What rode before has been overtaken.
+        sender.has_ridden = false;
         if let Some(fields) = fields {
             sender.sent_natively(fields, packet);
         }
-        let is_held = sender.held > 0;
         if reason == Reason::Uncodable {
             // It starts again from what it has become.
             chain.forget(flow);
         }
-        Err((reason, is_held))
+        Err((reason, false))
     }
 
     /// What keeps a pure ACK of a known flow from riding.
