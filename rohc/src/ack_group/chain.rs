@@ -38,7 +38,7 @@ impl Slot {
 }
 
 /// The state that sections carry on.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Chain {
     slots: Vec<Slot>,
     /// Slots by rank: those that rode last come first.

@@ -28,7 +28,7 @@ pub enum Verdict {
 pub struct FrameId(u32);
 
 /// A section that is not confirmed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Section {
     bytes: Vec<u8>,
     /// ACKs in it.
@@ -51,7 +51,7 @@ struct Held {
 /// All packets that the host sends to the peer must pass [`compress`](Self::compress), in their
 /// order, and what becomes of the native ones must be told to
 /// [`native_done`](Self::native_done): that is how flows start to ride, and how they stay in order.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Compressor {
     senders: Senders,
     chain: Chain,

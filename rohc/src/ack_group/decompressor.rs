@@ -53,7 +53,7 @@ pub enum Gap {
 }
 
 /// A section that was delivered, in case it is repeated.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Known {
     bytes: Vec<u8>,
     /// CRC of the chain up to its end.
@@ -61,7 +61,7 @@ struct Known {
 }
 
 /// Takes frames and native packets in, and gives each ACK out once.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Decompressor {
     receivers: Receivers,
     delivered: Delivered,

@@ -33,7 +33,7 @@ struct Ack {
 }
 
 /// The last ACKs that were delivered.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Delivered {
     queue: VecDeque<Ack>,
     flows: Vec<OfFlow>,

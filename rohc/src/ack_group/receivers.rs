@@ -22,7 +22,7 @@ struct Receiver {
 }
 
 /// All flows.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Receivers {
     receivers: Vec<Receiver>,
     now: u64,

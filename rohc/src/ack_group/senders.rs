@@ -61,7 +61,7 @@ struct Sender {
 }
 
 /// All flows.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Senders {
     senders: Vec<Sender>,
     now: u64,
