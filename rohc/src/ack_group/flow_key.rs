@@ -7,52 +7,52 @@ pub const TCP: u8 = 6;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FlowKey {
     // First, since flows differ here: the comparison ends early.
-    ports: [u8; 4],
+    ports: u32,
     is_ipv6: bool,
-    source: [u8; 16],
-    destination: [u8; 16],
+    source: u128,
+    destination: u128,
 }
 
 impl FlowKey {
     /// The key of an IPv4 or IPv6 packet that is all TCP: no fragment, no extension header.
+    #[inline]
     pub fn of(packet: &[u8]) -> Option<Self> {
-        let mut key =
-            Self { ports: [0; 4], is_ipv6: false, source: [0; 16], destination: [0; 16] };
-        let ip_len = match packet.first()? >> 4 {
+        let (is_ipv6, source, destination, ip_len) = match packet.first()? >> 4 {
             4 => {
                 let header = packet.first_chunk::<20>()?;
-                let fragment = u16::from_be_bytes([header[6], header[7]]) & 0x3fff != 0;
-                if header[9] != TCP || fragment {
+                let is_fragment = u16::from_be_bytes([header[6], header[7]]) & 0x3fff != 0;
+                if header[9] != TCP || is_fragment {
                     return None;
                 }
-                key.source[..4].copy_from_slice(&header[12..16]);
-                key.destination[..4].copy_from_slice(&header[16..20]);
-                usize::from(header[0] & 0xf) * 4
+                let address = |at: usize| -> Option<u128> {
+                    Some(u32::from_be_bytes(*header[at..].first_chunk()?).into())
+                };
+                (false, address(12)?, address(16)?, usize::from(header[0] & 0xf) * 4)
             }
             6 => {
                 let header = packet.first_chunk::<40>()?;
                 if header[6] != TCP {
                     return None;
                 }
-                key.is_ipv6 = true;
-                key.source.copy_from_slice(&header[8..24]);
-                key.destination.copy_from_slice(&header[24..40]);
-                40
+                let address = |at: usize| -> Option<u128> {
+                    Some(u128::from_be_bytes(*header[at..].first_chunk()?))
+                };
+                (true, address(8)?, address(24)?, 40)
             }
             _ => return None,
         };
-        key.ports = *packet.get(ip_len..)?.first_chunk()?;
-        Some(key)
+        let ports = u32::from_be_bytes(*packet.get(ip_len..)?.first_chunk()?);
+        Some(Self { ports, is_ipv6, source, destination })
     }
 
     /// Context identifier: the last byte of the MD5 over protocol, addresses and ports.
     pub fn cid(&self) -> u8 {
-        let address_len = if self.is_ipv6 { 16 } else { 4 };
+        let first = if self.is_ipv6 { 0 } else { 12 };
         let mut md5 = md5::Context::new();
         md5.consume([TCP]);
-        md5.consume(&self.source[..address_len]);
-        md5.consume(&self.destination[..address_len]);
-        md5.consume(self.ports);
+        md5.consume(&self.source.to_be_bytes()[first..]);
+        md5.consume(&self.destination.to_be_bytes()[first..]);
+        md5.consume(self.ports.to_be_bytes());
         md5.finalize()[15]
     }
 }

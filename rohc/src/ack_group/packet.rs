@@ -37,13 +37,16 @@ impl Packet {
 pub struct Template {
     packet: Packet,
     ip_len: u8,
+    /// IPv4 flags; there are no fragments.
+    fragment_bits: u16,
 }
 
 impl Template {
     /// The template that a pure ACK makes; its fields must have been parsed from it.
     pub fn new(packet: Packet) -> Self {
         let ip_len = if packet.bytes[0] >> 4 == 4 { 20 } else { 40 };
-        Self { packet, ip_len }
+        let fragment_bits = u16::from_be_bytes([packet.bytes[6], packet.bytes[7]]);
+        Self { packet, ip_len, fragment_bits }
     }
 
     /// The ACK with these fields, its lengths and checksums right.
@@ -59,11 +62,10 @@ impl Template {
 
         let addresses;
         if ip_len == 20 {
-            ip[1] = fields.tos;
-            put16(ip, 2, (20 + tcp_len) as u16);
-            put16(ip, 4, fields.ip_id);
-            ip[8] = fields.ttl;
-            put16(ip, 10, 0);
+            // Whole words, since the sum reads whole words at once.
+            put32(ip, 0, 0x4500_0000 | u32::from(fields.tos) << 16 | (20 + tcp_len) as u32);
+            put32(ip, 4, u32::from(fields.ip_id) << 16 | u32::from(self.fragment_bits));
+            put32(ip, 8, u32::from(fields.ttl) << 24 | u32::from(TCP) << 16);
             let checksum = !fold(sum(ip));
             put16(ip, 10, checksum);
             addresses = sum(&ip[12..20]);
@@ -91,8 +93,7 @@ fn write_tcp(tcp: &mut [u8], fields: &Fields) {
     let offset = (tcp.len() / 4) as u16;
     put32(tcp, 4, fields.seq);
     put32(tcp, 8, fields.ack);
-    put16(tcp, 12, offset << 12 | fields.flags);
-    put16(tcp, 14, fields.window);
+    put32(tcp, 12, u32::from(offset << 12 | fields.flags) << 16 | u32::from(fields.window));
     put32(tcp, 16, 0);
     let mut options = &mut tcp[TCP_LEN..];
     if fields.has_timestamps {
