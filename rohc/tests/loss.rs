@@ -72,7 +72,8 @@ fn all_patterns(name: &str, packets: &[Vec<u8>], view: View) {
         run(&mut link, packets.chunks(7).take(FRAMES as usize + 5), is_lost);
         native += link.native;
         sent += 7 * (FRAMES as usize + 5);
-        missing += link.finish().unwrap_or_else(|wrong| panic!("{name} {view:?} {pattern:b}: {wrong}"));
+        missing +=
+            link.finish().unwrap_or_else(|wrong| panic!("{name} {view:?} {pattern:b}: {wrong}"));
     }
     let share = |count| 100.0 * count as f64 / sent as f64;
     tell(&format!(

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{read, tell, traces, Timed};
+use common::{Timed, read, tell, traces};
 use rohc::ack_group::{Compressor, Decompressor, Native, Verdict};
 
 /// Sizes of a trace.
@@ -67,12 +67,16 @@ fn an_ack_costs_what_was_promised() {
         let by_time = name.starts_with("ampdu");
         let cost = cost(&packets, |at| {
             let next = packets.get(at + 1);
-            single || match by_time {
-                true => next.is_none_or(|next| next.0 != packets[at].0),
-                false => at % 21 == 20 || next.is_none(),
-            }
+            single
+                || match by_time {
+                    true => next.is_none_or(|next| next.0 != packets[at].0),
+                    false => at % 21 == 20 || next.is_none(),
+                }
         });
         let mean = cost.bytes as f64 / cost.rode as f64;
-        tell(&format!("{name} single {single}: {mean:.3} ({must}), {} rode, {} native", cost.rode, cost.native));
+        tell(&format!(
+            "{name} single {single}: {mean:.3} ({must}), {} rode, {} native",
+            cost.rode, cost.native
+        ));
     }
 }

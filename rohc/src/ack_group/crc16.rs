@@ -62,9 +62,10 @@ impl Crc16 {
             }
             next
         });
-        Self(rest.iter().fold(crc, |crc, &byte| {
-            crc << 8 ^ TABLES[0][usize::from((crc >> 8) as u8 ^ byte)]
-        }))
+        Self(
+            rest.iter()
+                .fold(crc, |crc, &byte| crc << 8 ^ TABLES[0][usize::from((crc >> 8) as u8 ^ byte)]),
+        )
     }
 }
 

@@ -145,7 +145,9 @@ impl Decompressor {
         let mut count = 0;
         let new = frame.sections().get(behind..).unwrap_or_default();
         for (at, section) in new.iter().enumerate() {
-            count += self.decode(section, self.next.after(at), MAX_ACKS - count).inspect_err(|_| self.delivered.undo(count))?;
+            count += self
+                .decode(section, self.next.after(at), MAX_ACKS - count)
+                .inspect_err(|_| self.delivered.undo(count))?;
             crc = self.chain.crc;
         }
         if crc != frame.crc {
@@ -158,12 +160,7 @@ impl Decompressor {
     }
 
     /// Rebuilds the ACKs of a new section, `room` of them at most. Returns how many there are.
-    fn decode(
-        &mut self,
-        section: &[u8],
-        number: SectionNumber,
-        room: usize,
-    ) -> Result<usize, Gap> {
+    fn decode(&mut self, section: &[u8], number: SectionNumber, room: usize) -> Result<usize, Gap> {
         let undecodable = Gap::Undecodable(number.value());
         let Self { receivers, delivered, chain, groups, .. } = self;
         let mut coder = Decoder::new(section);

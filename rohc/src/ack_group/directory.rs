@@ -125,3 +125,68 @@ fn exp_golomb<C: Coder>(coder: &mut C, order: u32, known: usize) -> Result<usize
     let rest = coder.plain(width, known & ((1 << width) - 1));
     Ok(((1 << width) + rest - (1 << order)) as usize)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::range_coder::{Decoder, Encoder};
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    fn encode(flows: usize, groups: &mut Vec<Group>) -> Result<Vec<u8>, BadDirectory> {
+        let mut bytes = vec![];
+        let mut encoder = Encoder::new(&mut bytes);
+        code(&mut encoder, flows, groups)?;
+        encoder.finish();
+        Ok(bytes)
+    }
+
+    fn decode(flows: usize, bytes: &[u8]) -> Result<Vec<Group>, BadDirectory> {
+        let mut groups = vec![];
+        code(&mut Decoder::new(bytes), flows, &mut groups)?;
+        Ok(groups)
+    }
+
+    proptest! {
+        #[test]
+        fn a_directory_is_decoded_as_it_was_encoded(
+            is_there in vec(any::<bool>(), 0..=40),
+            new in vec((any::<u8>(), any::<u16>()), 0..6),
+            counts in vec(1..=2usize, 46),
+        ) {
+            let flows = is_there.len();
+            let ranks = (0..flows).filter(|&rank| is_there[rank]).map(Source::Rank);
+            let new = new.iter().map(|&(cid, reference)| Source::New { cid, reference });
+            let mut groups: Vec<_> = ranks
+                .chain(new)
+                .zip(counts)
+                .map(|(source, count)| Group { source, count })
+                .collect();
+            prop_assume!(!groups.is_empty());
+            let bytes = encode(flows, &mut groups).unwrap();
+            prop_assert_eq!(decode(flows, &bytes), Ok(groups));
+        }
+
+        #[test]
+        fn any_bytes_give_groups_within_bounds_or_none(
+            flows in 0..=MAX_FLOWS,
+            bytes in vec(any::<u8>(), 0..300),
+        ) {
+            if let Ok(groups) = decode(flows, &bytes) {
+                let total: usize = groups.iter().map(|group| group.count).sum();
+                prop_assert!(total <= MAX_ACKS && groups.len() <= MAX_FLOWS);
+                let is_known = |group: &Group| !matches!(group.source, Source::Rank(r) if r >= flows);
+                prop_assert!(groups.iter().all(is_known));
+            }
+        }
+    }
+
+    #[test]
+    fn the_usual_directories_are_short() {
+        let first = |count| vec![Group { source: Source::Rank(0), count }];
+        assert_eq!(encode(1, &mut first(1)), Ok(vec![]));
+        assert_eq!(encode(1, &mut first(21)), Ok(vec![0b1010_0011]));
+        assert_eq!(decode(1, &[0b1010_0011]), Ok(first(21)));
+        assert_eq!(decode(0, &[]), Err(BadDirectory), "there is no flow at rank 0");
+    }
+}

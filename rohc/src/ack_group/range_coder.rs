@@ -199,3 +199,101 @@ impl Coder for Decoder<'_> {
         (0..width).fold(0, |value, _| value << 1 | u32::from(self.cut(self.range / 2)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::model::{Number, Signed};
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    /// Something to code.
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    enum Item {
+        Bit(usize, bool),
+        Plain(u32, u32),
+        Number(u32),
+        Signed(i32),
+    }
+
+    fn items() -> impl Strategy<Value = Vec<Item>> {
+        let small = |value: u32, shift: u32| value >> shift;
+        vec(
+            prop_oneof![
+                6 => (0..3usize, prop::bool::weighted(0.05)).prop_map(|(m, b)| Item::Bit(m, b)),
+                1 => (1..=32u32, any::<u32>()).prop_map(move |(w, v)| Item::Plain(w, small(v, 32 - w))),
+                2 => (any::<u32>(), 0..32u32).prop_map(move |(v, s)| Item::Number(small(v, s))),
+                1 => any::<i32>().prop_map(Item::Signed),
+            ],
+            0..80,
+        )
+    }
+
+    struct Models {
+        bits: [Bit; 3],
+        number: Number,
+        signed: Signed,
+    }
+
+    impl Models {
+        fn new() -> Self {
+            Self {
+                bits: [Bit::EVEN, Bit::RARE, Bit::RARE],
+                number: Number::NEW,
+                signed: Signed::NEW,
+            }
+        }
+
+        fn code<C: Coder>(&mut self, coder: &mut C, known: Item, is_decoder: bool) -> Item {
+            let hide = |value: u32| if is_decoder { 0 } else { value };
+            match known {
+                Item::Bit(m, bit) => Item::Bit(m, coder.bit(&mut self.bits[m], bit && !is_decoder)),
+                Item::Plain(width, value) => Item::Plain(width, coder.plain(width, hide(value))),
+                Item::Number(value) => Item::Number(self.number.code(coder, hide(value))),
+                Item::Signed(value) => {
+                    Item::Signed(self.signed.code(coder, hide(value as u32) as i32))
+                }
+            }
+        }
+    }
+
+    fn encode(items: &[Item]) -> Vec<u8> {
+        let (mut bytes, mut models) = (vec![], Models::new());
+        let mut encoder = Encoder::new(&mut bytes);
+        for &item in items {
+            models.code(&mut encoder, item, false);
+        }
+        encoder.finish();
+        bytes
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_is_decoded_and_canonical(items in items()) {
+            let bytes = encode(&items);
+            let (mut decoder, mut models) = (Decoder::new(&bytes), Models::new());
+            for &item in &items {
+                prop_assert_eq!(models.code(&mut decoder, item, true), item);
+            }
+            prop_assert!(decoder.is_canonical());
+        }
+
+        #[test]
+        fn canonical_is_what_would_be_encoded(items in items(), bytes in vec(any::<u8>(), 0..12)) {
+            let (mut decoder, mut models) = (Decoder::new(&bytes), Models::new());
+            let read: Vec<_> =
+                items.iter().map(|&item| models.code(&mut decoder, item, true)).collect();
+            prop_assert_eq!(decoder.is_canonical(), encode(&read) == bytes);
+        }
+    }
+
+    #[test]
+    fn plain_bits_that_come_first_are_on_the_air_as_they_are() {
+        assert_eq!(encode(&[Item::Plain(8, 0xa5), Item::Plain(12, 0x3c7)]), [0xa5, 0x3c, 0x70]);
+    }
+
+    #[test]
+    fn what_is_predicted_takes_no_bytes() {
+        assert_eq!(encode(&[Item::Bit(1, false); 40]), []);
+    }
+}

@@ -47,8 +47,7 @@ impl Receivers {
         let flow = match self.find(&key) {
             Some(flow) => flow,
             None => {
-                let receiver =
-                    Receiver { key, cid: key.cid(), reference: None, seen: self.now };
+                let receiver = Receiver { key, cid: key.cid(), reference: None, seen: self.now };
                 self.insert(receiver, chain, left)?
             }
         };

@@ -146,7 +146,8 @@ impl Senders {
                 return Some(Reason::NoReference);
             }
             let name = self.introduction(flow);
-            if (0..self.senders.len()).any(|other| other != flow && self.introduction(other) == name)
+            if (0..self.senders.len())
+                .any(|other| other != flow && self.introduction(other) == name)
             {
                 return Some(Reason::CidTaken);
             }
@@ -226,13 +227,7 @@ impl Senders {
     }
 
     /// Takes in a flow with its first pure ACK, which is sent natively.
-    fn insert(
-        &mut self,
-        key: FlowKey,
-        fields: &Fields,
-        packet: &[u8],
-        chain: &mut Chain,
-    ) -> bool {
+    fn insert(&mut self, key: FlowKey, fields: &Fields, packet: &[u8], chain: &mut Chain) -> bool {
         let mut sender = Sender {
             key,
             cid: key.cid(),

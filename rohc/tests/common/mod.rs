@@ -13,8 +13,7 @@ pub type Timed = (Duration, Vec<u8>);
 
 /// The folder of real ACK traces, if it is there.
 pub fn traces() -> Option<PathBuf> {
-    let folder =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/rohc/ack-traces");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/rohc/ack-traces");
     if folder.is_dir() {
         return Some(folder);
     }

@@ -186,14 +186,16 @@ fn advance(flow: &mut Flow, dice: &mut Dice) {
         80..83 => {
             // A block more, above all others.
             let top = flow.sack.iter().map(|block| block.1.wrapping_sub(flow.ack)).max();
-            let left = flow.ack.wrapping_add(top.unwrap_or(0)).wrapping_add(mss * (1 + dice.below(3)));
+            let left =
+                flow.ack.wrapping_add(top.unwrap_or(0)).wrapping_add(mss * (1 + dice.below(3)));
             flow.sack.insert(0, (left, left.wrapping_add(mss)));
             flow.sack.truncate(most);
         }
         83..85 => {
-            flow.ack = flow.sack.iter().fold(flow.ack, |ack, block| {
-                ack.wrapping_add(block.1.wrapping_sub(ack).max(0))
-            });
+            flow.ack = flow
+                .sack
+                .iter()
+                .fold(flow.ack, |ack, block| ack.wrapping_add(block.1.wrapping_sub(ack).max(0)));
             flow.sack.clear();
             flow.ack = flow.ack.wrapping_add(mss);
         }

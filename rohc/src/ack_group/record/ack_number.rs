@@ -64,14 +64,14 @@ impl Unit {
 /// What all flows of a chain have learnt about acknowledgment numbers.
 #[derive(Debug, Clone)]
 pub struct AckModels {
-    is_other: [[Bit; RUNS]; 4],
+    is_other: [[Bit; RUNS]; 3],
     distance: [Distance; 3],
 }
 
 impl AckModels {
     /// Before anything is learnt.
     pub const NEW: Self =
-        Self { is_other: [[Bit::RARE; RUNS]; 4], distance: [const { Distance::NEW }; 3] };
+        Self { is_other: [[Bit::RARE; RUNS]; 3], distance: [const { Distance::NEW }; 3] };
 }
 
 /// Where a flow's acknowledgment number is and how it moves.

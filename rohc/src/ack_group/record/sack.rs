@@ -11,7 +11,7 @@ pub struct SackModels {
     has_more: [[Bit; MAX_BLOCKS + 1]; MAX_BLOCKS + 1],
     is_not_next: [[Bit; 2]; MAX_BLOCKS],
     is_new: [Bit; MAX_BLOCKS],
-    has_grown: [[Bit; 2]; MAX_BLOCKS],
+    has_grown: [Bit; MAX_BLOCKS],
     has_other_left: Bit,
     growth: Distance,
     is_below: Bit,
@@ -26,7 +26,7 @@ impl SackModels {
         has_more: [[Bit::EVEN; MAX_BLOCKS + 1]; MAX_BLOCKS + 1],
         is_not_next: [[Bit::EVEN; 2]; MAX_BLOCKS],
         is_new: [Bit::EVEN; MAX_BLOCKS],
-        has_grown: [[Bit::EVEN; 2]; MAX_BLOCKS],
+        has_grown: [Bit::EVEN; MAX_BLOCKS],
         has_other_left: Bit::RARE,
         growth: Distance::NEW,
         is_below: Bit::RARE,
@@ -115,8 +115,7 @@ fn code_continued<C: Coder>(
     known: Block,
 ) -> Block {
     let (mut left, mut right) = earlier;
-    let has_grown = &mut models.has_grown[at][usize::from(at > 0)];
-    if coder.bit(has_grown, known.1 != right) {
+    if coder.bit(&mut models.has_grown[at], known.1 != right) {
         right = right.wrapping_add(models.growth.code(coder, unit, known.1.wrapping_sub(right)));
     }
     if coder.bit(&mut models.has_other_left, known.0 != left) {

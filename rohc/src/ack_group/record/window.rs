@@ -13,11 +13,8 @@ pub struct WindowModels {
 
 impl WindowModels {
     /// Before anything is learnt.
-    pub const NEW: Self = Self {
-        has_changed: [[Bit::RARE; 8]; 4],
-        is_not_back: [Bit::EVEN; 8],
-        step: Signed::NEW,
-    };
+    pub const NEW: Self =
+        Self { has_changed: [[Bit::RARE; 8]; 4], is_not_back: [Bit::EVEN; 8], step: Signed::NEW };
 }
 
 /// How a flow's window moves.
