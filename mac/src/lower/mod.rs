@@ -197,8 +197,8 @@ impl Lower {
     pub(crate) fn add_peer(&mut self, now: Instant, address: MacAddr, theirs: &Capabilities) {
         self.remove_peer(now, address);
         let common = self.config.capabilities.common(theirs);
-        let (bandwidth, selection) = (self.config.bandwidth, self.config.data_rate);
-        self.peers.push(Peer::new(now, address, common, bandwidth, selection));
+        let peer = Peer::new(now, address, common, &self.config, &mut self.rng);
+        self.peers.push(peer);
     }
 
     /// Takes a station to be a peer of which nothing has been heard but that it is there.

@@ -94,7 +94,7 @@ impl Lower {
         }
         let long = self.config.rts_threshold.is_some_and(|threshold| psdu_len > threshold);
         if protect && long && !group {
-            return self.send_rts(now, start, stream, txop, rate, airtime + answer_time);
+            return self.send_rts(now, start, stream, txop, airtime + answer_time);
         }
 
         let psdu = self.build(now, stream, plan, answer_time, psdu_len);
@@ -249,10 +249,10 @@ impl Lower {
         start: Instant,
         stream: StreamIndex,
         txop: Txop,
-        data_rate: Rate,
         exchange: Duration,
     ) {
-        let rate = Rate::NonHt(response_rate(data_rate, &self.config.basic_rates));
+        let queue = &self.queues.streams[stream];
+        let rate = self.request_rate(queue.receiver, queue.unanswered_rts);
         let sifs = self.access.timing.sifs;
         let duration = self.answer_time(rate, ACK_LEN) + sifs + exchange;
         let body = ControlBody::Rts { transmitter: self.config.address };
@@ -272,15 +272,21 @@ impl Lower {
         let queue = &self.queues.streams[stream];
         let (receiver, tid) = (queue.receiver, queue.tid.unwrap_or(0));
         let request = BlockAckReq::compressed(tid, queue.window_start());
-        let data_rate = self.peer_mut(receiver).map(|peer| peer.rate_control.choose(now, 0));
-        let data_rate = data_rate.unwrap_or(OfdmRate::Mbps6.into());
-        let rate = Rate::NonHt(response_rate(data_rate, &self.config.basic_rates));
+        let rate = self.request_rate(receiver, queue.request.unwrap_or(0));
         let body = ControlBody::BlockAckReq { transmitter: self.config.address, request };
         let duration = self.answer_time(rate, BLOCK_ACK_LEN);
         let end = self.send_control(now, start, receiver, duration, body, rate);
         self.counters.block_ack_requests += 1;
         let (answer, mpdus) = (Answer::RequestedBlockAck, 0);
         self.await_answer(Awaiting { txop, stream, answer, sent: end, deadline: end, rate, mpdus });
+    }
+
+    /// The rate of RTS and Block Ack requests: as robust as that of a response to data would be,
+    /// and more so after `attempts` in vain.
+    fn request_rate(&self, receiver: MacAddr, attempts: u8) -> Rate {
+        let data_rate = self.peer(receiver).map(|peer| peer.rate_control.proven(attempts));
+        let data_rate = data_rate.unwrap_or(OfdmRate::Mbps6.into());
+        Rate::NonHt(response_rate(data_rate, &self.config.basic_rates))
     }
 
     fn send_control(
