@@ -57,11 +57,12 @@ impl Peer {
     /// It has told what it can do, or told otherwise than before.
     pub(crate) fn set_common(
         &mut self,
+        now: Instant,
         common: Capabilities,
-        bandwidth: Bandwidth,
-        selection: RateSelection,
+        config: &Config,
+        rng: &mut ChaCha8Rng,
     ) {
-        self.rate_control = rate_control(&common, bandwidth, selection);
+        self.rate_control = rate_control(now, &common, config, rng);
         self.common = common;
     }
 }

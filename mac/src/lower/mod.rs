@@ -65,6 +65,9 @@ pub(crate) enum Strangers {
 /// Peers that became so without being asked, at most.
 const MAX_UNASKED_PEERS: usize = 256;
 
+/// The function that contends for riders that go natively if no response comes first.
+const RIDERS: Function = Function::Category(AccessCategory::BestEffort);
+
 /// Channel access, exchanges, queues and peers of a station.
 pub(crate) struct Lower {
     pub(crate) config: Config,
@@ -94,6 +97,8 @@ pub(crate) struct Lower {
     last_management: Option<(MacAddr, SequenceControl)>,
     /// What rides on the response that is being made; kept for its capacity.
     riders: Vec<u8>,
+    /// The rider would send natively if we had the medium.
+    rider_waits: bool,
 }
 
 impl Lower {
@@ -120,6 +125,7 @@ impl Lower {
             next_dialog_token: 0,
             last_management: None,
             riders: vec![],
+            rider_waits: false,
         }
     }
 
@@ -166,8 +172,9 @@ impl Lower {
 
     /// Transmits, if a function may.
     fn contend(&mut self, now: Instant) {
-        let Self { access, queues, beacon, rng, .. } = self;
+        let Self { access, queues, beacon, rng, rider_waits, .. } = self;
         let wants = |function| match function {
+            RIDERS if *rider_waits => true,
             Function::Category(category) => queues.is_eligible(category),
             Function::Beacon => beacon.is_some(),
         };
@@ -180,6 +187,7 @@ impl Lower {
 
     fn wants(&self, function: Function) -> bool {
         match function {
+            RIDERS if self.rider_waits => true,
             Function::Category(category) => self.queues.is_eligible(category),
             Function::Beacon => self.beacon.is_some(),
         }
@@ -223,14 +231,14 @@ impl Lower {
     /// before. Whether it tells for the first time.
     pub(crate) fn learn(&mut self, now: Instant, address: MacAddr, theirs: &Capabilities) -> bool {
         let common = self.config.capabilities.common(theirs);
-        let (bandwidth, selection) = (self.config.bandwidth, self.config.data_rate);
-        let Some(peer) = self.peer_mut(address) else {
+        let Self { config, peers, rng, .. } = self;
+        let Some(peer) = peers.iter_mut().find(|peer| peer.address == address) else {
             self.make_room(now);
             self.add_peer(now, address, theirs);
             return true;
         };
         if peer.common != common {
-            peer.set_common(common, bandwidth, selection);
+            peer.set_common(now, common, config, rng);
         }
         std::mem::take(&mut peer.assumed)
     }
@@ -293,10 +301,10 @@ impl Lower {
         let receiver = if receiver.is_group() { MacAddr::BROADCAST } else { receiver };
         let tid = self.tid(receiver, msdu.priority);
         let category = self.category(AccessCategory::of_tid(msdu.priority & 7));
-        let destination = msdu.destination;
+        let refused = msdu.clone();
         if let Err(why) = self.queue(now, receiver, tid, category, Content::Msdu(msdu)) {
-            self.count_drop(why);
-            self.outputs.push_back(Output::Notify(Notice::Dropped { destination, why }));
+            self.rider.native_done(receiver, &refused, false);
+            self.drop_msdu(&refused, why);
         }
     }
 
@@ -383,6 +391,11 @@ impl Lower {
         while let Some(msdu) = self.rider.deliver() {
             self.upward.push_back(Upward::Msdu(msdu));
         }
+        let waited = std::mem::replace(&mut self.rider_waits, self.rider.wants_medium());
+        if self.rider_waits && !waited && !self.queues.is_eligible(AccessCategory::BestEffort) {
+            let busy = self.access.medium().is_busy(now);
+            self.access.contender(RIDERS).frame_arrived(busy, &mut self.rng);
+        }
     }
 
     fn newly_eligible(&mut self, now: Instant, before: [bool; 4]) {
@@ -461,7 +474,10 @@ impl Lower {
     /// Tells of a frame that was given up.
     fn dropped(&mut self, receiver: MacAddr, frame: Outgoing, why: DropReason) {
         match frame.content {
-            Content::Msdu(msdu) => self.drop_msdu(&msdu, why),
+            Content::Msdu(msdu) => {
+                self.rider.native_done(receiver, &msdu, false);
+                self.drop_msdu(&msdu, why);
+            }
             content => {
                 self.upward.push_back(Upward::Sent { receiver, content, acknowledged: false });
             }

@@ -172,9 +172,11 @@ impl Lower {
         }
         for frame in verdict.delivered {
             self.queues.gone(category, &frame);
-            if !matches!(frame.content, Content::Msdu(_)) {
-                let content = frame.content;
-                self.upward.push_back(Upward::Sent { receiver, content, acknowledged: true });
+            match frame.content {
+                Content::Msdu(msdu) => self.rider.native_done(receiver, &msdu, true),
+                content => {
+                    self.upward.push_back(Upward::Sent { receiver, content, acknowledged: true });
+                }
             }
         }
         for frame in verdict.given_up {

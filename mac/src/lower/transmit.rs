@@ -5,7 +5,7 @@ use std::time::Duration;
 use phy80211::{OfdmRate, Rate};
 
 use super::exchange::{Answer, Awaiting, Txop};
-use super::{Exchange, Lower, Upward, ampdu};
+use super::{Exchange, Lower, RIDERS, Upward, ampdu};
 use crate::access::Function;
 use crate::event::DropReason;
 use crate::queue::{Content, Direction, SentWith, StreamIndex};
@@ -31,6 +31,10 @@ impl Lower {
         let txop = Txop { function, end };
         match function {
             Function::Category(category) => {
+                if self.rider_waits && function == RIDERS {
+                    self.rider.medium_won(now);
+                    self.collect_from_rider(now);
+                }
                 self.send_from(now, now, category, txop);
             }
             Function::Beacon => self.send_beacon(now, function),

@@ -18,4 +18,5 @@ mod senders;
 
 pub use compressor::{Compressor, FrameId, Verdict};
 pub use decompressor::{Decompressor, Gap, Native};
+pub use flow_key::FlowKey;
 pub use senders::Reason;
