@@ -57,4 +57,4 @@ pub use rx::{
 };
 pub use signal::{Signal, SignalError};
 pub use timing::{PREAMBLE_SAMPLES, SYMBOL_SAMPLES, ppdu_samples, txtime};
-pub use tx::{MAX_HT_PSDU_LEN, MAX_PSDU_LEN, Placement, Transmitter, TxError, TxVector};
+pub use tx::{Begun, MAX_HT_PSDU_LEN, MAX_PSDU_LEN, Placement, Transmitter, TxError, TxVector};

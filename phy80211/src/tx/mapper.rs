@@ -3,8 +3,9 @@
 
 use num_complex::Complex32;
 
+use super::row::{MAX_ROW, Row, place};
 use crate::subcarriers::Tones;
-use crate::{Modulation, Rate, interleaver};
+use crate::{Modulation, OfdmRate, Rate, interleaver};
 
 /// Points that a constellation has at most.
 const MAX_POINTS: usize = 64;
@@ -15,6 +16,8 @@ pub(super) struct Mapper {
     /// For each bit of each data subcarrier, its place among the coded bits of the symbol: all
     /// outputs A, then all outputs B.
     sources: Vec<u16>,
+    /// The place of each data subcarrier in the row.
+    places: Vec<u8>,
     /// Points by their bits, the first bit highest.
     points: [Complex32; MAX_POINTS],
 }
@@ -35,7 +38,15 @@ impl Mapper {
             (0..n_bpsc).for_each(|i| bits[i] = (word >> (n_bpsc - 1 - i) & 1) as u8);
             *point = modulation.map(&bits[..n_bpsc]);
         }
-        Self { rate, sources, points }
+        let places = tones.data.iter().map(|&subcarrier| place(tones, subcarrier) as u8).collect();
+        Self { rate, sources, places, points }
+    }
+
+    /// For HT-SIG, whose data, but not the pilots, are turned by a quarter (19.3.9.4.3).
+    pub(super) fn quadrature() -> Self {
+        let mut mapper = Self::new(&OfdmRate::Mbps6.into());
+        mapper.points.iter_mut().for_each(|point| *point *= Complex32::I);
+        mapper
     }
 
     pub(super) fn tones(&self) -> &'static Tones {
@@ -47,22 +58,24 @@ impl Mapper {
         2 * self.rate.n_dbps()
     }
 
-    /// Writes the points of a symbol's data subcarriers, in their order.
-    pub(super) fn map(&self, coded: &[u8], points: &mut [Complex32]) {
+    /// Writes the points of a symbol's data subcarriers to their places.
+    pub(super) fn map(&self, coded: &[u8], row: &mut Row) {
         // One loop for each constellation, of which the compiler then knows the bits.
         match self.rate.modulation() {
-            Modulation::Bpsk => self.map_as::<1>(coded, points),
-            Modulation::Qpsk => self.map_as::<2>(coded, points),
-            Modulation::Qam16 => self.map_as::<4>(coded, points),
-            Modulation::Qam64 => self.map_as::<6>(coded, points),
+            Modulation::Bpsk => self.map_as::<1>(coded, row),
+            Modulation::Qpsk => self.map_as::<2>(coded, row),
+            Modulation::Qam16 => self.map_as::<4>(coded, row),
+            Modulation::Qam64 => self.map_as::<6>(coded, row),
         }
     }
 
-    fn map_as<const N_BPSC: usize>(&self, coded: &[u8], points: &mut [Complex32]) {
+    fn map_as<const N_BPSC: usize>(&self, coded: &[u8], row: &mut Row) {
         let (sources, _) = self.sources.as_chunks::<N_BPSC>();
-        for (sources, point) in sources.iter().zip(points) {
+        for (sources, place) in sources.iter().zip(&self.places) {
             let bits = sources.map(|source| usize::from(coded[usize::from(source)]));
-            *point = self.points[bits.into_iter().fold(0, |word, bit| word << 1 | bit)];
+            let word = bits.into_iter().fold(0, |word, bit| word << 1 | bit);
+            // The remainders change nothing, and tell the compiler that all places are inside.
+            row[usize::from(*place) % MAX_ROW] = self.points[word % MAX_POINTS];
         }
     }
 
