@@ -79,6 +79,25 @@ pub(super) struct How {
     pub(super) first_polarity: usize,
 }
 
+/// Samples that are sent as they are, with half the weight where they begin.
+pub(super) struct Segment {
+    samples: Vec<Complex32>,
+    overlap: Complex32,
+}
+
+impl Segment {
+    /// Fields one after the other, each with the sample with which it would go on.
+    pub(super) fn joined<const N: usize>(fields: [(&[Complex32], Complex32); N]) -> Self {
+        let mut segment = Self { samples: Vec::new(), overlap: Complex32::ZERO };
+        for (field, beyond) in fields {
+            segment.samples.push(field[0] * 0.5 + segment.overlap);
+            segment.samples.extend_from_slice(&field[1..]);
+            segment.overlap = beyond * 0.5;
+        }
+        segment
+    }
+}
+
 /// Joins segments with the window of Equation 17-4 at T_TR = one sample: each segment runs one
 /// sample into the next, and both count half there.
 pub(super) struct Window<'a> {
@@ -102,12 +121,12 @@ impl<'a> Window<'a> {
         self.overlap
     }
 
-    /// Appends a segment; `beyond` is the sample with which it would go on.
-    pub(super) fn append(&mut self, segment: impl Iterator<Item = Complex32>, beyond: Complex32) {
+    /// Appends a segment.
+    pub(super) fn append(&mut self, segment: &Segment) {
         let joint = self.out.len();
-        self.out.extend(segment);
-        self.out[joint] = self.out[joint] * 0.5 + self.overlap;
-        self.overlap = beyond * 0.5;
+        self.out.extend_from_slice(&segment.samples);
+        self.out[joint] += self.overlap;
+        self.overlap = segment.overlap;
     }
 
     /// Appends a symbol of one period with its guard interval.
