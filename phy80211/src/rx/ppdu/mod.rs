@@ -159,6 +159,11 @@ impl Ppdu {
         self.twin.is_some() || self.whole.is_some()
     }
 
+    /// Whether it is received from the whole of a 40 MHz channel.
+    pub(super) fn is_wide(&self) -> bool {
+        self.whole.is_some()
+    }
+
     /// SIGNAL, if it was read.
     pub(super) fn signal(&self) -> Option<Signal> {
         self.rxvector.and_then(|rxvector| rxvector.l_sig)
