@@ -28,6 +28,7 @@
 mod bandwidth;
 mod constellation;
 mod convolutional;
+mod gather;
 mod ht_sig;
 mod interleaver;
 mod rate;

@@ -13,12 +13,10 @@ use crate::Modulation;
 const LEVELS: f32 = 24.0;
 /// Reliability above which a subcarrier's soft bits would only clip.
 const MAX_RELIABILITY: f32 = 4.0;
-/// Bits that a subcarrier carries at most, and two planes more, for a power of two makes finding
-/// one quick.
-pub(super) const PLANES: usize = 8;
+/// Bits that a subcarrier carries at most.
+pub(super) const PLANES: usize = 6;
 
-/// The soft bits of a symbol: for each bit of the constellation, those of all bins. The last
-/// planes stay zero.
+/// The soft bits of a symbol: for each bit of the constellation, those of all bins.
 pub(super) type SoftBits<const N: usize> = [[i8; N]; PLANES];
 
 /// Writes the soft bits of all bins.
