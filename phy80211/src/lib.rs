@@ -44,6 +44,7 @@ mod tx;
 /// The receiver's stages, for benches only: no part of the API.
 #[doc(hidden)]
 pub mod stages {
+    pub use crate::rx::stages::{BITS, Material, SEARCH, SYMBOL, Stage};
     pub use crate::rx::{Kernel, Viterbi};
 }
 

@@ -11,7 +11,7 @@ use crate::{Rate, interleaver};
 pub(super) const MAX_PAIRS: usize = 2 * 540;
 
 /// Where the soft bits of a symbol come from: plane and bin for each of the places A1 B1 A2 B2 ..
-fn sources(&rate: &Rate) -> Vec<u16> {
+pub(super) fn sources(&rate: &Rate) -> Vec<u16> {
     let (tones, modulation) = (rate.tones(), rate.modulation());
     let n_bpsc = modulation.n_bpsc();
     // What was punctured comes from beyond all planes, where there are zeros.

@@ -34,13 +34,22 @@ pub(super) fn demap<const N: usize>(
 }
 
 /// Writes the soft bits that one axis carries. `per_level` makes half the distance between points
-/// the unit.
-///
+/// the unit. [`plain_axis`] for several instruction sets.
+#[multiversion(targets("x86_64+avx2+fma", "aarch64+neon"))]
+pub(super) fn demap_axis<const N: usize>(
+    parts: &[f32; N],
+    per_level: f32,
+    reliability: &[f32; N],
+    planes: &mut [[i8; N]],
+) {
+    plain_axis(parts, per_level, reliability, planes);
+}
+
 /// The first bit tells the side of zero. Each further bit of the Gray code tells the inner from
 /// the outer half of what is left: its distance from their boundary is the boundary less the
 /// distance before.
-#[multiversion(targets("x86_64+avx2+fma", "aarch64+neon"))]
-fn demap_axis<const N: usize>(
+#[inline(always)]
+pub(super) fn plain_axis<const N: usize>(
     parts: &[f32; N],
     per_level: f32,
     reliability: &[f32; N],

@@ -17,7 +17,7 @@ const REACH: usize = 33;
 /// Taps on one side.
 const TAPS: usize = REACH.div_ceil(2);
 /// Outputs that are made at a time.
-const BLOCK: usize = 256;
+pub(super) const BLOCK: usize = 256;
 
 /// One of the halves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Half {
 /// Splits a stream. Sample m of a half is where sample 2m of the whole is.
 pub(super) struct Splitter {
     /// Taps 1, 3, 5, .., every other one negated by the turn.
-    taps: [f32; TAPS],
+    pub(super) taps: [f32; TAPS],
     /// The next output.
     next: u64,
 }
@@ -115,9 +115,15 @@ impl Splitter {
     }
 }
 
-/// The sums over the side taps, real and imaginary parts in turn.
+/// The sums over the side taps, real and imaginary parts in turn, for several instruction
+/// sets.
 #[multiversion(targets("x86_64+avx2+fma", "aarch64+neon"))]
-fn side_taps(taps: &[f32; TAPS], odd: &[f32], sums: &mut [f32]) {
+pub(super) fn side_taps(taps: &[f32; TAPS], odd: &[f32], sums: &mut [f32]) {
+    plain_side_taps(taps, odd, sums);
+}
+
+#[inline(always)]
+pub(super) fn plain_side_taps(taps: &[f32; TAPS], odd: &[f32], sums: &mut [f32]) {
     const LANES: usize = 32;
     for (block, sums) in sums.chunks_mut(LANES).enumerate() {
         let mut lanes = [0.0; LANES];

@@ -31,6 +31,7 @@ mod rotate;
 mod search;
 mod smoother;
 mod spectrum;
+pub mod stages;
 mod sums;
 mod timing;
 mod tone;
