@@ -9,6 +9,8 @@ use std::fmt;
 use divan::{Bencher, black_box};
 use phy80211::stages::{BITS, Material, SEARCH, SYMBOL, Stage};
 
+/// Runs before those that are measured.
+const WARM_UP: usize = 10_000;
 /// Bytes of the MPDU whose FCS is checked.
 const MPDU: usize = 1500;
 
@@ -39,6 +41,8 @@ fn variants(stages: &'static [Stage]) -> impl Iterator<Item = Variant> {
 
 fn run(bencher: Bencher, variant: &Variant) {
     let mut material = Material::new();
+    // A core that has not used its wide registers for a while is slow to wake them.
+    (0..WARM_UP).for_each(|_| (variant.run)(black_box(&mut material)));
     bencher.bench_local(|| (variant.run)(black_box(&mut material)));
 }
 
