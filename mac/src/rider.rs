@@ -1,5 +1,7 @@
 //! Who rides on responses: the hook for what wants to send along with Acks and Block Acks.
 
+use std::any::Any;
+
 use phy80211::Rate;
 
 use crate::{Elements, Instant, MacAddr, Msdu};
@@ -42,8 +44,9 @@ pub struct Reception {
 /// Something that holds packets back to send them along with responses, between the last field of
 /// an Ack or Block Ack and its FCS.
 ///
-/// Every method has a default that does nothing: [`NoRider`] is a plain 802.11 station.
-pub trait Rider: Send {
+/// Every method has a default that does nothing: [`NoRider`] is a plain 802.11 station. A rider is
+/// [`Any`], so that its owner can get at its counters through the MAC.
+pub trait Rider: Any + Send {
     /// Appends an element that tells others that they may send us responses with riders; it goes
     /// into association requests and responses, probe responses and beacons.
     fn announce(&self, elements: &mut Vec<u8>) {
