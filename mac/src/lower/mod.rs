@@ -154,7 +154,7 @@ impl Lower {
         match self.exchange {
             Exchange::Sending { function, until } if until <= now => {
                 self.exchange = Exchange::Idle;
-                self.access.contender(function).succeeded(&mut self.rng);
+                self.access.contender(function).settled(&mut self.rng);
             }
             Exchange::Awaiting(awaiting) if awaiting.deadline <= now => self.no_answer(now),
             _ => {}

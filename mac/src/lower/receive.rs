@@ -237,7 +237,15 @@ impl Lower {
                 return;
             }
         }
-        if let Ok(ManagementBody::Action(action)) = frame.read_body()
+        let body = frame.read_body();
+        if matches!(body, Ok(ManagementBody::Action(_)))
+            && self.direction == (Direction::Direct { bssid: header.bssid })
+            && self.peer(header.transmitter).is_none()
+        {
+            // Its request for an agreement goes before any data.
+            self.assume_peer(now, header.transmitter);
+        }
+        if let Ok(ManagementBody::Action(action)) = body
             && self.receive_action(now, header.transmitter, &action)
         {
             return;

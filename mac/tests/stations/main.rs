@@ -1,4 +1,8 @@
 //! Whole MACs on an ideal link in virtual time: what they send when, and what arrives.
 
+mod access;
 mod air;
+mod block_ack;
+mod exchange;
 mod membership;
+mod network;
