@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use mac::{
-    AccessCategory, ApConfig, Config, IbssConfig, Instant, MacAddr, Notice, RateSelection, Role,
-    Scan, StationConfig, TimeUnits,
+    AccessCategory, ApConfig, Beacon, Config, Frame, IbssConfig, MacAddr, ManagementBody,
+    ManagementHeader, ManagementSubtype, Notice, RateSelection, Role, Scan, StationConfig,
+    TimeUnits,
 };
 use phy80211::{Bandwidth, GuardInterval, HtRate, HtWidth, Mcs, OfdmRate, Rate};
 
-use crate::air::Air;
+use crate::air::{Air, Sent};
 
 pub const SIFS: Duration = us(16);
 pub const SLOT: Duration = us(9);
@@ -27,10 +28,6 @@ pub const fn us(us: u64) -> Duration {
 
 pub const fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
-}
-
-pub fn at(time: Duration) -> Instant {
-    Instant::ZERO + time
 }
 
 pub fn address(last: usize) -> MacAddr {
@@ -121,4 +118,35 @@ pub fn is_association(notice: &Notice) -> bool {
 pub fn is_quiet(air: &Air) -> bool {
     let queued = |node: &crate::air::Node| AccessCategory::ALL.map(|ac| node.mac.queued(ac));
     air.nodes.iter().all(|node| queued(node) == [0; 4])
+}
+
+/// A management frame of a station that is not there.
+pub fn management(
+    subtype: ManagementSubtype,
+    to: MacAddr,
+    from: MacAddr,
+    bssid: MacAddr,
+    body: &ManagementBody<'_>,
+    elements: &[u8],
+) -> Vec<u8> {
+    let mut mpdu = vec![];
+    ManagementHeader::new(subtype, to, from, bssid).emit(&mut mpdu);
+    body.emit(&mut mpdu);
+    mpdu.extend_from_slice(elements);
+    mpdu
+}
+
+/// The body of the first frame of a PPDU, if it is a management frame.
+pub fn body(sent: &Sent) -> Option<ManagementBody<'_>> {
+    let Frame::Management(frame) = sent.frame() else { return None };
+    frame.read_body().ok()
+}
+
+/// The beacons among what was sent.
+pub fn beacons(air: &Air) -> Vec<Beacon<'_>> {
+    let beacons = air.log.iter().filter_map(|sent| match body(sent) {
+        Some(ManagementBody::Beacon(beacon)) => Some(beacon),
+        _ => None,
+    });
+    beacons.collect()
 }
