@@ -1,6 +1,6 @@
 //! How frame exchanges end: with the answer, or without.
 
-use super::exchange::{Answer, Awaiting};
+use super::exchange::{Answer, Awaiting, Place};
 use super::{Exchange, Lower, Upward};
 use crate::event::DropReason;
 use crate::queue::{Content, StreamIndex, Verdict};
@@ -29,10 +29,12 @@ impl Lower {
 
     /// CTS: the data follow.
     pub(super) fn cleared(&mut self, now: Instant) {
-        if let Some(awaiting) = self.awaited(&[Answer::Cts]) {
+        if let Some(awaiting) = self.awaited(&[Answer::Cts])
+            && !self.access.medium().is_held(now)
+        {
             self.queues.streams[awaiting.stream].unanswered_rts = 0;
             let start = now + self.access.timing.sifs;
-            self.send_data(now, start, awaiting.stream, awaiting.txop, false);
+            self.send_data(now, start, awaiting.stream, awaiting.txop, Place::Cleared);
         }
     }
 

@@ -17,6 +17,12 @@ fn others_talk(air: &mut Air) {
     air.inject(OfdmRate::Mbps6.into(), &[mpdu]);
 }
 
+/// A time of whole slots.
+fn slots(time: Duration) -> u128 {
+    assert!(time.as_nanos().is_multiple_of(SLOT.as_nanos()), "{time:?}");
+    time.as_nanos() / SLOT.as_nanos()
+}
+
 /// From the end of what was on the air first to the start of what came next.
 fn gap(air: &Air) -> Duration {
     air.log[1].start - air.log[0].end
@@ -33,7 +39,7 @@ fn with_the_medium_idle_for_long_a_frame_goes_at_once() {
 
 #[test]
 fn a_frame_that_finds_the_medium_busy_backs_off() {
-    let mut slots = std::collections::BTreeSet::new();
+    let mut drawn = std::collections::BTreeSet::new();
     for wait in 0..60 {
         let mut air = ibss(2, dot11a);
         air.run(us(100));
@@ -45,11 +51,9 @@ fn a_frame_that_finds_the_medium_busy_backs_off() {
         air.run(us(20));
         air.packets(0, 1, 1, 1000);
         air.run(ms(1));
-        let backoff = gap(&air) - DIFS;
-        assert_eq!(backoff.as_nanos() % SLOT.as_nanos(), 0);
-        slots.insert(backoff.as_micros() / 9);
+        drawn.insert(slots(gap(&air) - DIFS));
     }
-    assert!(slots.iter().all(|slots| *slots <= 15) && slots.len() > 8, "{slots:?}");
+    assert!(drawn.iter().all(|slots| *slots <= 15) && drawn.len() > 8, "{drawn:?}");
 }
 
 #[test]
@@ -70,23 +74,21 @@ fn each_category_waits_for_its_aifs() {
 fn without_a_response_the_window_doubles() {
     let mut air = ibss(2, dot11a);
     air.set_faults(|_, _| Fate::Garbled);
-    let mut longest = [0; 7];
+    let mut longest = [0; 6];
     for _ in 0..80 {
         air.log.clear();
         air.packets(0, 1, 1, 100);
         air.run_till("given up", is_quiet);
         assert_eq!(air.log.len(), 7);
-        for attempt in 1..7 {
-            let [before, after] = [&air.log[attempt - 1], &air.log[attempt]];
+        for (longest, pair) in longest.iter_mut().zip(air.log.windows(2)) {
             // The timeout, which ends a slot and a preamble after SIFS, counts as busy.
-            let idle = after.start - before.end - (SIFS + SLOT + us(20)) - DIFS;
-            assert_eq!(idle.as_nanos() % SLOT.as_nanos(), 0);
-            longest[attempt] = longest[attempt].max(idle.as_micros() / 9);
+            let timeout = SIFS + SLOT + us(20);
+            *longest = slots(pair[1].start - pair[0].end - timeout - DIFS).max(*longest);
         }
         air.run(ms(100));
     }
-    for (longest, window) in longest.iter().skip(1).zip([31, 63, 127, 255, 511, 1023]) {
-        assert!((window / 2..=window).contains(longest), "{longest} of {window}");
+    for (longest, window) in longest.into_iter().zip([31, 63, 127, 255, 511, 1023]) {
+        assert!((window / 2..=window).contains(&longest), "{longest} of {window}");
     }
 }
 
@@ -100,7 +102,7 @@ fn a_frame_that_could_not_be_read_defers_by_eifs() {
     air.run(ms(2));
     let eifs = SIFS + us(44) + DIFS;
     let backoff = gap(&air) - eifs;
-    assert!(backoff.as_nanos() % SLOT.as_nanos() == 0 && backoff <= 15 * SLOT, "{backoff:?}");
+    assert!(slots(backoff) <= 15);
 }
 
 #[test]
@@ -137,7 +139,7 @@ fn of_two_categories_of_a_station_the_higher_goes_first_and_the_other_backs_off(
     // The Ack ends before the other category goes on.
     let ack = &air.log[1];
     let backoff = data[1].start - ack.end - us(43);
-    assert!(backoff.as_nanos() % SLOT.as_nanos() == 0 && backoff <= 31 * SLOT);
+    assert!(slots(backoff) <= 31);
     assert_eq!(air.nodes[0].mac.queued(AccessCategory::BestEffort), 0);
 }
 

@@ -246,3 +246,15 @@ fn frames_to_groups_are_sent_once_at_a_basic_rate_without_waiting_for_anything()
     assert_eq!([air.received(1), air.received(2)], [sent.clone(), sent]);
     assert!(air.log[1].start - air.log[0].end <= us(43) + 15 * SLOT);
 }
+
+#[test]
+fn after_a_cts_the_data_follow_however_long_they_last() {
+    // A frame of 2.1 ms in a category whose TXOP has 2080 us.
+    let data_rate = RateSelection::Fixed(OfdmRate::Mbps6.into());
+    let config = Config { rts_threshold: Some(500), ampdu: None, data_rate, ..dot11n(ibss_role()) };
+    let mut air = ibss_of(2, &config);
+    let destination = address(1);
+    air.packet(0, destination, 6, 1550);
+    air.run(ms(5));
+    assert_eq!(names(&air), ["RTS", "CTS", "QoS Data", "Ack"]);
+}

@@ -406,3 +406,12 @@ fn a_station_heeds_the_edca_parameters_of_its_ap() {
     let air = joined(network([config, dot11n(station_role())]));
     assert_eq!(air.nodes[STATION].mac.config().edca, Some(edca));
 }
+
+#[test]
+fn a_station_that_sleeps_learns_by_the_tim_that_it_is_asked() {
+    let mut air = forgetful_ap();
+    air.command(STATION, Command::PowerSave(true));
+    air.run(Duration::from_secs(3));
+    assert_eq!(air.notices(AP).len(), 1);
+    assert!(names_from(&air, STATION).iter().filter(|name| **name == "PS-Poll").count() > 3);
+}

@@ -2,7 +2,9 @@
 
 use mac::{DropReason, MacAddr, Notice};
 
-use crate::network::{AP, address, bss, dot11a, dot11n, ms};
+use crate::network::{
+    AP, address, ap_role, bss, dot11a, dot11n, joined, ms, network, station_role,
+};
 
 #[test]
 fn packets_go_from_station_to_station_through_the_ap() {
@@ -45,4 +47,15 @@ fn packets_for_who_is_no_station_go_to_the_host() {
     air.packet(AP, beyond, 0, 300);
     let dropped = Notice::Dropped { destination: beyond, why: DropReason::NoRoute };
     assert_eq!(air.notices(AP).last(), Some(&dropped));
+}
+
+#[test]
+fn stations_without_qos_and_with_it_share_a_bss() {
+    let configs = [dot11n(ap_role()), dot11a(station_role()), dot11n(station_role())];
+    let mut air = joined(network(configs));
+    let sent = [air.packets(1, 2, 40, 1000), air.packets(2, 1, 40, 1000)];
+    air.run(ms(200));
+    assert_eq!([air.received(2), air.received(1)], sent);
+    let to_plain = air.log.iter().filter(|sent| sent.frame().receiver() == Some(address(1)));
+    assert!(to_plain.into_iter().all(|sent| sent.name() != "QoS Data"));
 }
