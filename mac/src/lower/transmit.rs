@@ -11,8 +11,9 @@ use crate::event::DropReason;
 use crate::queue::{Content, Direction, SentWith, StreamIndex};
 use crate::rate_control::response_rate;
 use crate::{
-    AccessCategory, AmpduBuilder, AmpduLayout, BlockAckReq, Control, ControlBody, DurationId,
-    Instant, MacAddr, Management, ManagementHeader, ManagementSubtype, SequenceControl, fcs,
+    AccessCategory, AmpduBuilder, AmpduLayout, BlockAckReq, Control, ControlBody, Departure,
+    DurationId, Instant, MacAddr, Management, ManagementHeader, ManagementSubtype, SequenceControl,
+    fcs,
 };
 
 /// Bytes of an Ack or CTS.
@@ -40,6 +41,9 @@ impl Lower {
                     self.collect_from_rider(now);
                 }
                 self.send_from(now, now, category, txop, Place::First);
+                if matches!(self.exchange, Exchange::Idle) {
+                    self.send_poll(now, now, txop);
+                }
             }
             Function::Beacon => self.send_beacon(now, function),
         }
@@ -48,12 +52,36 @@ impl Lower {
     /// Goes on with a TXOP after an exchange, if another one fits into it.
     pub(super) fn continue_txop(&mut self, now: Instant, txop: Txop) {
         let start = now + self.access.timing.sifs;
+        if !self.access.medium().is_held(now) && self.send_poll(now, start, txop) {
+            return;
+        }
         if let (Function::Category(category), Some(end)) = (txop.function, txop.end)
             && start < end
             && !self.access.medium().is_held(now)
         {
             self.send_from(now, start, category, txop, Place::Later);
         }
+    }
+
+    /// Asks the peer for a response that the rider wants one of.
+    fn send_poll(&mut self, now: Instant, start: Instant, txop: Txop) -> bool {
+        let Some(stream) = self.rider.poll(now).and_then(|peer| self.poll_stream(peer)) else {
+            return false;
+        };
+        // A limit of zero is one of data only.
+        let limited = start > now && txop.end.is_some();
+        let place = if limited { Place::Later } else { Place::First };
+        self.send_block_ack_request(now, start, stream, txop, place);
+        matches!(self.exchange, Exchange::Awaiting(_))
+    }
+
+    /// The stream by which a peer can be polled: one with an agreement, and nothing to be asked
+    /// about.
+    fn poll_stream(&self, peer: MacAddr) -> Option<StreamIndex> {
+        self.queues.streams.iter().position(|stream| {
+            let agreed = stream.agreement.window().is_some();
+            stream.receiver == peer && agreed && !stream.held && stream.request.is_none()
+        })
     }
 
     fn txop_limit(&self, category: AccessCategory) -> Duration {
@@ -216,7 +244,11 @@ impl Lower {
         let sleeps = queue.held;
         let more_data = match receiver.is_group() {
             true => queue.held && queue.released > plan.mpdus,
-            false => self.rider.more_data(now, receiver, queued, sleeps),
+            false => {
+                let can_poll = self.poll_stream(receiver).is_some();
+                let departure = Departure { queued, sleeps, can_poll };
+                self.rider.more_data(now, receiver, &departure)
+            }
         };
         let with = SentWith {
             transmitter: self.config.address,

@@ -20,3 +20,8 @@ pub use compressor::{Compressor, FrameId, Verdict};
 pub use decompressor::{Decompressor, Gap, Native};
 pub use flow_key::FlowKey;
 pub use senders::Reason;
+
+/// Whether a packet is a pure ACK as the format knows them: one that could ride.
+pub fn is_pure_ack(packet: &[u8]) -> bool {
+    fields::Fields::parse(packet).is_some()
+}
