@@ -104,8 +104,11 @@ impl Signed {
 
     /// Codes a number; the differences of sequence numbers and clocks are taken modulo 2^32.
     pub fn code<C: Coder>(&mut self, coder: &mut C, known: i32) -> i32 {
-        let negative = coder.bit(&mut self.negative, known < 0);
         let size = self.size.code(coder, known.unsigned_abs());
-        if negative { size.wrapping_neg() as i32 } else { size as i32 }
+        if size != 0 && coder.bit(&mut self.negative, known < 0) {
+            size.wrapping_neg() as i32
+        } else {
+            size as i32
+        }
     }
 }
