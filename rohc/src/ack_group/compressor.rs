@@ -1,4 +1,6 @@
-//! The end that has ACKs to send.
+//! The end that has ACKs to send: pending, unconfirmed, gone. docs/ack-group.md section 6.
+//!
+//! Which packets may ride at all is decided in [`senders`](super::senders).
 
 use std::collections::VecDeque;
 

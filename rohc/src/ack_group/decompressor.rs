@@ -1,4 +1,4 @@
-//! The end that gets ACKs.
+//! The end that gets ACKs: each section once, by its number. docs/ack-group.md section 7.
 
 use super::chain::Chain;
 use super::crc16::Crc16;

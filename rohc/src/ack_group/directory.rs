@@ -1,5 +1,5 @@
 //! A section's directory: which flows it has ACKs of, and how many. Plain bits, so that whoever
-//! only wants to know what rides need not know the flows.
+//! only wants to know what rides need not know the flows. docs/ack-group.md section 3.
 //!
 //! ```text
 //! 0                                  one ACK of the flow at rank 0

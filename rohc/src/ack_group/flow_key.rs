@@ -1,4 +1,4 @@
-//! Which flow a packet belongs to, and the flow's CID.
+//! Which flow a packet belongs to, and the flow's CID. docs/ack-group.md section 8.
 
 /// Protocol number of TCP.
 pub const TCP: u8 = 6;

@@ -1,4 +1,5 @@
 //! Adaptive models: what the coder knows about a decision, and numbers made of decisions.
+//! docs/ack-group.md section 4.
 
 use super::range_coder::Coder;
 
@@ -41,9 +42,9 @@ impl Bit {
         let rate = u32::from(RATES[usize::from(self.seen) % RATES.len()]);
         let no = u32::from(self.no);
         let no = if outcome {
-            no - ((no - u32::from(MARGIN)) * rate >> 16)
+            no - (((no - u32::from(MARGIN)) * rate) >> 16)
         } else {
-            no + ((ONE as u32 - u32::from(MARGIN) - no) * rate >> 16)
+            no + (((ONE as u32 - u32::from(MARGIN) - no) * rate) >> 16)
         };
         self.no = no as u16;
         self.seen = (self.seen + 1).min(RATES.len() as u16 - 1);

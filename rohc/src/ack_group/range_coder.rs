@@ -7,6 +7,7 @@
 //!
 //! A decision of probability 1/2 cuts exactly, so that such decisions *before the first adaptive
 //! one* are plain bits on the air: a section's directory can be read without this file.
+//! docs/ack-group.md section 4.
 
 use super::model::{Bit, ONE};
 
