@@ -67,7 +67,7 @@ pub struct Compressor {
     /// Index of the next section.
     next_index: u32,
     is_fresh: bool,
-    /// Something was to be sent natively that only a drain lets through.
+    /// Nothing goes on but for a drain.
     must_drain: bool,
     unheard: u32,
     groups: Vec<Group>,
@@ -230,7 +230,10 @@ impl Compressor {
         }
         self.backup.copy_from(&self.chain);
         loop {
-            let len = self.code_section(acks, room);
+            let Some(len) = self.code_section(acks, room) else {
+                self.must_drain = true;
+                return false;
+            };
             if len <= room {
                 break;
             }
@@ -251,8 +254,9 @@ impl Compressor {
     }
 
     /// Codes the first pending ACKs, grouped by flow. Returns the length, or early a length that
-    /// is beyond `room`.
-    fn code_section(&mut self, acks: usize, room: usize) -> usize {
+    /// is beyond `room`; `None` if a flow has lost its place in the chain to newer ones while its
+    /// ACKs were waiting for room.
+    fn code_section(&mut self, acks: usize, room: usize) -> Option<usize> {
         let Self { held, chain, senders, groups, sections, .. } = self;
         let start: usize = sections.iter().take(self.unconfirmed).map(|section| section.acks).sum();
         let held = held.range(start..start + acks);
@@ -261,9 +265,7 @@ impl Compressor {
         let bytes = &mut sections[self.unconfirmed].bytes;
         let mut coder = Encoder::new(bytes);
         directory::code(&mut coder, chain.len(), groups).expect("admitted flows fit");
-        chain
-            .begin_section(groups, |cid, reference| senders.introduced(cid, reference))
-            .expect("flows ride from a reference");
+        chain.begin_section(groups, |cid, reference| senders.introduced(cid, reference))?;
         for group in 0..groups.len() {
             let flow = chain.flow(group);
             let mut is_first = true;
@@ -272,12 +274,12 @@ impl Compressor {
                 chain.crc = chain.crc.then(held.packet.bytes());
                 is_first = false;
                 if coder.len() > room {
-                    return coder.len();
+                    return Some(coder.len());
                 }
             }
         }
         coder.finish();
-        bytes.len()
+        Some(bytes.len())
     }
 }
 
