@@ -136,6 +136,11 @@ impl Compressor {
         self.held.is_empty()
     }
 
+    /// Whether there will be no frame before a drain, even if ACKs are pending.
+    pub fn must_drain(&self) -> bool {
+        self.must_drain
+    }
+
     /// ACKs that are in no section yet.
     pub fn pending(&self) -> usize {
         let in_sections: usize = self.unconfirmed().map(|section| section.acks).sum();
