@@ -162,7 +162,7 @@ fn flows_that_come_and_go_by_the_hundred() {
             let mut link = Link::new(view, budget);
             let mut next = 20_000;
             let mut flows = vec![];
-            for round in 0..4000u32 {
+            for round in 0..8000u32 {
                 while flows.len() < concurrent as usize {
                     next += 1;
                     flows.push(Flow::new(next));
@@ -170,6 +170,11 @@ fn flows_that_come_and_go_by_the_hundred() {
                 let at = dice.below(concurrent) as usize;
                 let packet = busy(&mut flows[at..=at], 1, &mut dice).remove(0);
                 link.send(&packet);
+                if dice.one_in(30) {
+                    let mut data = flows[at].packet();
+                    data.push(7);
+                    link.send(&data);
+                }
                 if dice.one_in(40) {
                     let mut fin = flows.swap_remove(at).packet();
                     fin[33] |= 1;
