@@ -13,6 +13,9 @@ use super::packet::Packet;
 use super::range_coder::Encoder;
 use super::senders::{Reason, Senders};
 
+/// An ACK that takes more bytes than this has next to nothing in common with the one before.
+const ROOM_FOR_ONE: usize = 64;
+
 /// What becomes of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -233,15 +236,20 @@ impl Compressor {
         if acks == 0 {
             return false;
         }
-        self.backup.copy_from(&self.chain);
+        // The copy takes longer than to code a single ACK, which will fit if there is some room.
+        let has_backup = acks > 1 || room < ROOM_FOR_ONE;
+        if has_backup {
+            self.backup.copy_from(&self.chain);
+        }
         loop {
-            let Some(len) = self.code_section(acks, room) else {
+            let len = self.code_section(acks, room);
+            if len.is_some_and(|len| len <= room) {
+                break;
+            }
+            let (Some(len), true) = (len, has_backup) else {
                 self.must_drain = true;
                 return false;
             };
-            if len <= room {
-                break;
-            }
             self.chain.copy_from(&self.backup);
             acks = (acks * room / len).min(acks - 1);
             if acks == 0 {
