@@ -262,3 +262,28 @@ fn a_drain_sends_the_newest_ack_of_a_flow_that_was_confirmed_and_the_peer_drops_
     assert_eq!(decompressor.native_seen(&newest), Native::Copy);
     assert_eq!(decompressor.native_seen(&newest), Native::New, "only once");
 }
+
+#[test]
+fn a_forged_frame_breaks_the_chain_but_nothing_is_delivered_twice() {
+    let (mut compressor, mut decompressor, mut flow) = acquainted();
+    let mut last = vec![];
+    for _ in 0..4 {
+        compressor.compress(&next(&mut flow));
+        last = compressor.frame(200).unwrap().0.to_vec();
+        assert_eq!(decompressor.frame_received(&last).unwrap().len(), 1);
+    }
+    // One more ACK as predicted, by its number; the CRC is a guess.
+    let forged = [4 << 3, 0, 0];
+    assert_eq!(decompressor.frame_received(&forged).map(Iterator::count), Err(Gap::Crc));
+    assert_eq!(decompressor.frame_received(&last).map(Iterator::count), Err(Gap::Broken));
+    let drained: Vec<Vec<u8>> = compressor.drain().map(<[u8]>::to_vec).collect();
+    assert_eq!(drained.len(), 4);
+    for packet in &drained {
+        assert_eq!(decompressor.native_seen(packet), Native::Copy);
+        compressor.native_done(packet, true);
+    }
+    let ack = next(&mut flow);
+    assert_eq!(compressor.compress(&ack), Verdict::Ride);
+    let (frame, _) = compressor.frame(200).unwrap();
+    assert!(decompressor.frame_received(frame).unwrap().eq([ack]));
+}
