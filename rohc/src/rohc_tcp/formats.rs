@@ -1,0 +1,448 @@
+//! The base headers of compressed packets (RFC 6846 section 8.2, `co_baseheader`): eight formats for a
+//! sequential IP-ID and eight for all else, as tables of fields. `co_common` is in [`super::co_common`].
+//!
+//! A table serves three ends: the compressor asks whether a format [can say](BaseHeader::says) what
+//! changed, writes it, and the decompressor reads it.
+
+use std::fmt;
+
+use super::coder::Coder;
+use super::fields::{Fields, Scaled};
+use super::lsb::{Lsb, lsb};
+use crate::Error;
+use crate::crc::{CRC3, CRC7};
+
+/// The format of a compressed packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "these are the names of RFC 6846")]
+pub enum Format {
+    Ir,
+    IrDyn,
+    IrCr,
+    CoCommon,
+    Rnd1,
+    Rnd2,
+    Rnd3,
+    Rnd4,
+    Rnd5,
+    Rnd6,
+    Rnd7,
+    Rnd8,
+    Seq1,
+    Seq2,
+    Seq3,
+    Seq4,
+    Seq5,
+    Seq6,
+    Seq7,
+    Seq8,
+    /// IR of the Uncompressed profile.
+    UncompressedIr,
+    /// A packet as it is, in a context of the Uncompressed profile.
+    UncompressedNormal,
+}
+
+impl Format {
+    /// The name in the RFC.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ir => "IR",
+            Self::IrDyn => "IR-DYN",
+            Self::IrCr => "IR-CR",
+            Self::CoCommon => "co_common",
+            Self::Rnd1 => "rnd_1",
+            Self::Rnd2 => "rnd_2",
+            Self::Rnd3 => "rnd_3",
+            Self::Rnd4 => "rnd_4",
+            Self::Rnd5 => "rnd_5",
+            Self::Rnd6 => "rnd_6",
+            Self::Rnd7 => "rnd_7",
+            Self::Rnd8 => "rnd_8",
+            Self::Seq1 => "seq_1",
+            Self::Seq2 => "seq_2",
+            Self::Seq3 => "seq_3",
+            Self::Seq4 => "seq_4",
+            Self::Seq5 => "seq_5",
+            Self::Seq6 => "seq_6",
+            Self::Seq7 => "seq_7",
+            Self::Seq8 => "seq_8",
+            Self::UncompressedIr => "IR (Uncompressed)",
+            Self::UncompressedNormal => "Normal (Uncompressed)",
+        }
+    }
+
+    /// Bits of the CRC that guards the header: 3, 7 or 8; 0 where there is none.
+    pub const fn crc_bits(self) -> u32 {
+        match self {
+            Self::Ir | Self::IrDyn | Self::IrCr | Self::UncompressedIr => 8,
+            Self::CoCommon | Self::Rnd8 | Self::Seq8 => 7,
+            Self::UncompressedNormal => 0,
+            _ => 3,
+        }
+    }
+
+    /// The CRC over an uncompressed header that a packet of this format carries: of 7 or 3 bits.
+    pub(crate) fn header_crc(self, header: &[u8]) -> u8 {
+        if self.crc_bits() == 3 { CRC3.of(header) } else { CRC7.of(header) }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What has to be told about a packet, or what a format tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Told(u32);
+
+impl Told {
+    pub const NOTHING: Self = Self(0);
+    pub const SEQ: Self = Self(1);
+    pub const ACK: Self = Self(1 << 1);
+    pub const WINDOW: Self = Self(1 << 2);
+    pub const IP_ID: Self = Self(1 << 3);
+    pub const TTL: Self = Self(1 << 4);
+    pub const RSF: Self = Self(1 << 5);
+    pub const LIST: Self = Self(1 << 6);
+    pub const ECN_USED: Self = Self(1 << 7);
+    /// What only `co_common` has.
+    pub const COMMON: Self = Self(1 << 8);
+    /// What is only in the dynamic chain.
+    pub const DYNAMIC: Self = Self(1 << 9);
+
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub const fn when(self, condition: bool) -> Self {
+        if condition { self } else { Self::NOTHING }
+    }
+
+    pub const fn includes(self, other: Self) -> bool {
+        other.0 & !self.0 == 0
+    }
+}
+
+/// A field of a base header and its encoding.
+#[derive(Debug, Clone, Copy)]
+enum Field {
+    Msn,
+    Psh,
+    Crc(u32),
+    Seq(Lsb),
+    SeqScaled,
+    Ack(Lsb),
+    AckScaled,
+    IpId(Lsb),
+    Window(Lsb),
+    WindowWhole,
+    Rsf,
+    ListPresent,
+    EcnUsed,
+    Ttl,
+}
+
+impl Field {
+    const fn tells(self) -> Told {
+        match self {
+            Self::Seq(_) | Self::SeqScaled => Told::SEQ,
+            Self::Ack(_) | Self::AckScaled => Told::ACK,
+            Self::IpId(_) => Told::IP_ID,
+            Self::Window(_) | Self::WindowWhole => Told::WINDOW,
+            Self::Rsf => Told::RSF,
+            Self::ListPresent => Told::LIST,
+            Self::EcnUsed => Told::ECN_USED,
+            Self::Ttl => Told::TTL,
+            Self::Msn | Self::Psh | Self::Crc(_) => Told::NOTHING,
+        }
+    }
+}
+
+/// One format: a row of the table.
+#[derive(Debug)]
+pub(crate) struct BaseHeader {
+    pub format: Format,
+    discriminator: u32,
+    discriminator_bits: u32,
+    fields: &'static [Field],
+    pub tells: Told,
+    /// Octets without options list and irregular chain.
+    pub length: usize,
+}
+
+const fn row(
+    format: Format,
+    discriminator: u32,
+    discriminator_bits: u32,
+    fields: &'static [Field],
+) -> BaseHeader {
+    let mut bits = discriminator_bits;
+    let mut tells = Told::NOTHING;
+    let mut n = 0;
+    while n < fields.len() {
+        tells = tells.with(fields[n].tells());
+        bits += match fields[n] {
+            Field::Msn | Field::SeqScaled | Field::AckScaled => 4,
+            Field::Psh | Field::ListPresent | Field::EcnUsed => 1,
+            Field::Seq(lsb) | Field::Ack(lsb) | Field::IpId(lsb) | Field::Window(lsb) => lsb.k,
+            Field::Crc(width) => width,
+            Field::WindowWhole => 16,
+            Field::Rsf => 2,
+            Field::Ttl => 3,
+        };
+        n += 1;
+    }
+    assert!(bits.is_multiple_of(8));
+    BaseHeader { format, discriminator, discriminator_bits, fields, tells, length: bits as usize / 8 }
+}
+
+/// For an IP-ID that is random or zero, and IPv6; shortest first.
+pub(crate) static RND: [BaseHeader; 8] = {
+    use Field::*;
+    [
+        row(Format::Rnd2, 0b1100, 4, &[SeqScaled, Msn, Psh, Crc(3)]),
+        row(Format::Rnd4, 0b1101, 4, &[AckScaled, Msn, Psh, Crc(3)]),
+        row(Format::Rnd3, 0b0, 1, &[Ack(lsb(15, 8191)), Msn, Psh, Crc(3)]),
+        row(Format::Rnd1, 0b101110, 6, &[Seq(lsb(18, 65535)), Msn, Psh, Crc(3)]),
+        row(Format::Rnd6, 0b1010, 4, &[Crc(3), Psh, Ack(lsb(16, 16383)), Msn, SeqScaled]),
+        row(Format::Rnd5, 0b100, 3, &[Psh, Msn, Crc(3), Seq(lsb(14, 8191)), Ack(lsb(15, 8191))]),
+        row(Format::Rnd7, 0b101111, 6, &[Ack(lsb(18, 65535)), WindowWhole, Msn, Psh, Crc(3)]),
+        row(
+            Format::Rnd8,
+            0b10110,
+            5,
+            &[
+                Rsf,
+                ListPresent,
+                Crc(7),
+                Msn,
+                Psh,
+                Ttl,
+                EcnUsed,
+                Seq(lsb(16, 65535)),
+                Ack(lsb(16, 16383)),
+            ],
+        ),
+    ]
+};
+
+/// For a sequential IP-ID; shortest first.
+pub(crate) static SEQ: [BaseHeader; 8] = {
+    use Field::*;
+    [
+        row(Format::Seq4, 0b0, 1, &[AckScaled, IpId(lsb(3, 1)), Msn, Psh, Crc(3)]),
+        row(Format::Seq2, 0b11010, 5, &[IpId(lsb(7, 3)), SeqScaled, Msn, Psh, Crc(3)]),
+        row(Format::Seq1, 0b1010, 4, &[IpId(lsb(4, 3)), Seq(lsb(16, 32767)), Msn, Psh, Crc(3)]),
+        row(Format::Seq3, 0b1001, 4, &[IpId(lsb(4, 3)), Ack(lsb(16, 16383)), Msn, Psh, Crc(3)]),
+        row(
+            Format::Seq6,
+            0b11011,
+            5,
+            &[SeqScaled, IpId(lsb(7, 3)), Ack(lsb(16, 16383)), Msn, Psh, Crc(3)],
+        ),
+        row(
+            Format::Seq5,
+            0b1000,
+            4,
+            &[IpId(lsb(4, 3)), Ack(lsb(16, 16383)), Seq(lsb(16, 32767)), Msn, Psh, Crc(3)],
+        ),
+        row(
+            Format::Seq7,
+            0b1100,
+            4,
+            &[Window(lsb(15, 16383)), IpId(lsb(5, 3)), Ack(lsb(16, 32767)), Msn, Psh, Crc(3)],
+        ),
+        row(
+            Format::Seq8,
+            0b1011,
+            4,
+            &[
+                IpId(lsb(4, 3)),
+                ListPresent,
+                Crc(7),
+                Msn,
+                Psh,
+                Ttl,
+                EcnUsed,
+                Ack(lsb(15, 8191)),
+                Rsf,
+                Seq(lsb(14, 8191)),
+            ],
+        ),
+    ]
+};
+
+/// `lsb(4, 4)`: four packets may be overtaken, eleven lost.
+pub(crate) const MSN: Lsb = lsb(4, 4);
+const SEQ_SCALED: Lsb = lsb(4, 7);
+const ACK_SCALED: Lsb = lsb(4, 3);
+const TTL: Lsb = lsb(3, 3);
+
+/// A state that the decompressor's context may be in, with the scaled fields that follow from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Reference {
+    pub fields: Fields,
+    pub seq: Scaled,
+    pub ack: Scaled,
+}
+
+impl From<Fields> for Reference {
+    fn from(fields: Fields) -> Self {
+        Self { fields, seq: fields.seq_scaling(), ack: fields.ack_scaling() }
+    }
+}
+
+/// What a base header tells, beside its format.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Base {
+    pub fields: Fields,
+    pub ip_id_offset: u16,
+    /// The sequence number, where it is told scaled: its factor, the payload, has yet to be measured.
+    pub seq_scaled: Option<u32>,
+    pub header_crc: u8,
+    pub list_present: bool,
+}
+
+impl Base {
+    /// What the decompressor holds before it reads a base header: the defaults of section 8.2.
+    pub fn defaults(context: &Fields) -> Self {
+        let fields = Fields { ack_flag: true, urg_flag: false, rsf_flags: 0, ..*context };
+        Self {
+            fields,
+            ip_id_offset: context.ip_id_offset(),
+            seq_scaled: None,
+            header_crc: 0,
+            list_present: false,
+        }
+    }
+}
+
+impl BaseHeader {
+    /// The format that begins with `octet`.
+    pub fn of(set: &'static [BaseHeader], octet: u8) -> Result<&'static Self, Error> {
+        let begins = |row: &&Self| u32::from(octet) >> (8 - row.discriminator_bits) == row.discriminator;
+        set.iter().find(begins).ok_or(Error::UnknownFormat { octet })
+    }
+
+    /// Whether this format says `new` unmistakably to a decompressor in any of the states `references`,
+    /// apart from what [`tells`](Self::tells) is about.
+    pub fn says(&self, new: &Reference, references: &[Reference]) -> bool {
+        let every = |says: &dyn Fn(&Reference) -> bool| references.iter().all(says);
+        let fields = &new.fields;
+        self.fields.iter().all(|field| match *field {
+            Field::Msn => every(&|old| MSN.reaches(fields.msn, old.fields.msn)),
+            Field::Seq(lsb) => every(&|old| lsb.reaches(fields.seq_number, old.fields.seq_number)),
+            Field::SeqScaled => {
+                fields.payload_size != 0
+                    && every(&|old| {
+                        old.fields.payload_size == fields.payload_size
+                            && old.seq.residue == new.seq.residue
+                            && SEQ_SCALED.reaches(new.seq.scaled, old.seq.scaled)
+                    })
+            }
+            Field::Ack(lsb) => every(&|old| lsb.reaches(fields.ack_number, old.fields.ack_number)),
+            Field::AckScaled => {
+                fields.ack_stride != 0
+                    && every(&|old| {
+                        old.ack.residue == new.ack.residue
+                            && ACK_SCALED.reaches(new.ack.scaled, old.ack.scaled)
+                    })
+            }
+            Field::IpId(lsb) => {
+                every(&|old| lsb.reaches(fields.ip_id_offset(), old.fields.ip_id_offset()))
+            }
+            Field::Window(lsb) => every(&|old| lsb.reaches(fields.window, old.fields.window)),
+            Field::Ttl => every(&|old| TTL.reaches(fields.ttl_hopl, old.fields.ttl_hopl)),
+            Field::Rsf => rsf_index(fields.rsf_flags).is_some(),
+            Field::WindowWhole
+            | Field::Psh
+            | Field::Crc(_)
+            | Field::ListPresent
+            | Field::EcnUsed => true,
+        })
+    }
+
+    /// The base header on the wire, relative to `context`.
+    pub fn code<C: Coder>(&self, c: &mut C, new: &mut Base, context: &Fields) -> Result<(), Error> {
+        c.constant(self.discriminator_bits, self.discriminator)?;
+        let offset = context.ip_id_offset();
+        for field in self.fields {
+            let fields = &mut new.fields;
+            match *field {
+                Field::Msn => c.lsb(MSN, &mut fields.msn, context.msn)?,
+                Field::Psh => c.bits(1, &mut fields.psh_flag)?,
+                Field::Crc(width) => c.bits(width, &mut new.header_crc)?,
+                Field::Seq(lsb) => c.lsb(lsb, &mut fields.seq_number, context.seq_number)?,
+                Field::SeqScaled => {
+                    let mut scaled = new.seq_scaled.unwrap_or(fields.seq_scaling().scaled);
+                    c.lsb(SEQ_SCALED, &mut scaled, context.seq_scaling().scaled)?;
+                    new.seq_scaled = Some(scaled);
+                }
+                Field::Ack(lsb) => c.lsb(lsb, &mut fields.ack_number, context.ack_number)?,
+                Field::AckScaled => ack_scaled(c, fields, context)?,
+                Field::IpId(lsb) => c.lsb(lsb, &mut new.ip_id_offset, offset)?,
+                Field::Window(lsb) => c.lsb(lsb, &mut fields.window, context.window)?,
+                Field::WindowWhole => c.whole(&mut fields.window)?,
+                Field::Rsf => rsf_index_enc(c, &mut fields.rsf_flags)?,
+                Field::ListPresent => c.bits(1, &mut new.list_present)?,
+                Field::EcnUsed => c.bits(1, &mut fields.ecn_used)?,
+                Field::Ttl => c.lsb(TTL, &mut fields.ttl_hopl, context.ttl_hopl)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn ack_scaled<C: Coder>(c: &mut C, fields: &mut Fields, context: &Fields) -> Result<(), Error> {
+    let old = context.ack_scaling();
+    let mut scaled = fields.ack_scaling().scaled;
+    c.lsb(ACK_SCALED, &mut scaled, old.scaled)?;
+    if C::READS {
+        let stride = u32::from(context.ack_stride);
+        fields.ack_number = scaled.wrapping_mul(stride).wrapping_add(old.residue);
+    }
+    Ok(())
+}
+
+/// `rsf_index_enc`: flags RST, SYN and FIN, of which at most one may be set.
+const RSF: [u8; 4] = [0b000, 0b100, 0b010, 0b001];
+
+/// The index of RST, SYN and FIN flags, unless two are set.
+pub(crate) fn rsf_index(flags: u8) -> Option<u8> {
+    RSF.iter().position(|row| *row == flags).map(|index| index as u8)
+}
+
+/// `rsf_index_enc` on the wire.
+pub(crate) fn rsf_index_enc<C: Coder>(c: &mut C, flags: &mut u8) -> Result<(), Error> {
+    let mut index = rsf_index(*flags).unwrap_or_default();
+    c.bits(2, &mut index)?;
+    *flags = RSF[usize::from(index)];
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_octet_begins_at_most_one_format() {
+        for set in [&RND, &SEQ] {
+            for octet in 0..=255u8 {
+                let begins = |row: &&BaseHeader| {
+                    u32::from(octet) >> (8 - row.discriminator_bits) == row.discriminator
+                };
+                let rows = set.iter().filter(begins).count();
+                assert_eq!(rows, usize::from(octet < 0xe0), "{octet:#04x}");
+            }
+        }
+    }
+
+    #[test]
+    fn lengths_are_those_of_the_standard() {
+        let lengths = |set: &[BaseHeader]| set.iter().map(|row| row.length).collect::<Vec<_>>();
+        assert_eq!(lengths(&RND), [2, 2, 3, 4, 4, 5, 6, 7]);
+        assert_eq!(lengths(&SEQ), [2, 3, 4, 4, 5, 6, 6, 7]);
+    }
+}
