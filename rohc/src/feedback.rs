@@ -8,7 +8,9 @@ use crate::crc::CRC8;
 /// The first octet of a feedback element: five bits, and its length if that is below 8.
 const ELEMENT: u8 = 0b1111_0000;
 /// Most octets that [`Feedback::write`] makes.
-pub const MAX_LENGTH: usize = 8;
+pub const MAX_LENGTH: usize = 10;
+/// Most octets that the first octet of an element can count.
+const SHORT: usize = 7;
 
 /// What the decompressor says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,13 +132,14 @@ impl Feedback {
     /// # Errors
     /// [`Error::Room`] if `wire` is shorter than the element; [`MAX_LENGTH`] octets suffice.
     pub fn write(&self, space: CidSpace, wire: &mut [u8]) -> Result<usize, Error> {
-        let mut element = [0; MAX_LENGTH];
-        let mut length = 1;
+        let mut data = [0; MAX_LENGTH - 2];
+        let mut length = 0;
         let mut push = |octets: &[u8]| {
-            element[length..length + octets.len()].copy_from_slice(octets);
+            data[length..length + octets.len()].copy_from_slice(octets);
             length += octets.len();
         };
-        push(CidOctets::of(space, self.cid).as_slice());
+        let cid = CidOctets::of(space, self.cid);
+        push(cid.as_slice());
         let plain = self.kind == Kind::Ack && !self.reject && !self.context_memory;
         match self.msn {
             Some(msn) if plain => push(&[msn.value as u8]),
@@ -152,15 +155,18 @@ impl Feedback {
                 option(option::REJECT, self.reject);
                 option(option::MSN_NOT_VALID, msn.is_none());
                 option(option::CONTEXT_MEMORY, self.context_memory);
-                let crc_at = 1 + CidOctets::of(space, self.cid).room() + 2;
-                element[crc_at] = CRC8.of(&element[1..length]);
+                data[cid.room() + 2] = CRC8.of(&data[..length]);
             }
         }
-        element[0] = ELEMENT | (length - 1) as u8;
-        let room = wire.len();
-        let target = wire.get_mut(..length).ok_or(Error::Room { room, needed: length })?;
-        target.copy_from_slice(&element[..length]);
-        Ok(length)
+        let start: &[u8] = match length {
+            ..=SHORT => &[ELEMENT | length as u8],
+            _ => &[ELEMENT, length as u8],
+        };
+        let (room, needed) = (wire.len(), start.len() + length);
+        let target = wire.get_mut(..needed).ok_or(Error::Room { room, needed })?;
+        target[..start.len()].copy_from_slice(start);
+        target[start.len()..].copy_from_slice(&data[..length]);
+        Ok(needed)
     }
 }
 

@@ -65,8 +65,13 @@ fn decompress_all<'a>(
 fn report(tally: &Tally) {
     let Tally { same, other_profile, wrong } = tally;
     println!("{same} packets as their sources, {other_profile} of other profiles, {} not", wrong.len());
-    for line in wrong.iter().take(40) {
-        println!("{line}");
+    let mut last = "";
+    for line in wrong {
+        let case = line.split("/rohc_").next().unwrap_or(line);
+        if case != last {
+            println!("{line}");
+            last = case;
+        }
     }
     assert!(wrong.is_empty());
     assert!(*same > 0);

@@ -26,11 +26,11 @@ pub(crate) fn seal(cid_length: usize, header: &mut [u8]) {
     header[crc_place(cid_length)] = CRC8.of(header);
 }
 
-/// The CRC that a header should have, and the one that it has.
-pub(crate) fn crcs(cid_length: usize, header: &[u8]) -> (u8, u8) {
+/// The CRC over a header with a CRC in it, taken as zero.
+pub(crate) fn header_crc(cid_length: usize, header: &[u8]) -> u8 {
     let at = crc_place(cid_length);
     let before = CRC8.more(CRC8.of(&header[..at]), &[0]);
-    (CRC8.more(before, &header[at + 1..]), header[at])
+    CRC8.more(before, &header[at + 1..])
 }
 
 /// The CRC is behind type, CID and profile.

@@ -8,6 +8,7 @@ use super::coder::Reader;
 use super::{Format, PROFILE, ir};
 use crate::Error;
 use crate::cid::{self, CidSpace, Stripped};
+use crate::crc::{CRC7, CRC8};
 use crate::feedback::{Feedback, Kind, split_element};
 
 /// Profile of packets that are sent as they are (RFC 5795 section 5.4).
@@ -184,17 +185,21 @@ impl Decompressor {
     ) -> Result<(usize, Format), Error> {
         let Stripped { cid, first, rest } = stripped;
         let cid_length = wire.len() - rest.len() - 1;
-        let (profile, body) = match *rest {
-            [profile, _, ref body @ ..] => (profile, body),
+        let (profile, crc, body) = match *rest {
+            [profile, crc, ref body @ ..] => (profile, crc, body),
             _ => return Err(Error::Truncated { part: "IR", offset: rest.len() + 1 }),
         };
         if profile == UNCOMPRESSED && first != ir::IR_DYN {
-            check_crc(Format::UncompressedIr, cid_length, &wire[..cid_length + IR_START])?;
+            // The CRC of this profile covers only what is before it.
+            let found = CRC8.of(&wire[..cid_length + IR_START - 1]);
+            compare(Format::UncompressedIr, crc, found)?;
             let length = deliver(None, body, packet)?;
             *self.slot(cid) = Slot::Uncompressed;
             return Ok((length, Format::UncompressedIr));
         }
         if profile != PROFILE {
+            // The CID now stands for a flow of which nothing is known here.
+            *self.slot(cid) = Slot::Unused;
             return Err(Error::UnknownProfile { cid, profile: profile.into() });
         }
         let r = &mut Reader::new("IR", body);
@@ -211,7 +216,7 @@ impl Decompressor {
         };
         let checked = rebuilt.and_then(|rebuilt| {
             let header = &wire[..wire.len() - rebuilt.payload_length];
-            check_crc(rebuilt.format, cid_length, header).map(|()| rebuilt)
+            compare(rebuilt.format, crc, ir::header_crc(cid_length, header)).map(|()| rebuilt)
         });
         match checked {
             Ok(rebuilt) => {
@@ -244,11 +249,7 @@ impl Decompressor {
         };
         let rebuilt = flow.context.ir_cr(r, packet)?;
         let header = &packet[..rebuilt.header_length];
-        let found = crate::crc::CRC7.of(header);
-        if found != header_crc {
-            return Err(Error::Crc { format: Format::IrCr, expected: header_crc, found });
-        }
-        Ok(rebuilt)
+        compare(Format::IrCr, header_crc, CRC7.of(header)).map(|()| rebuilt)
     }
 
     fn slot(&mut self, cid: u16) -> &mut Slot {
@@ -292,8 +293,7 @@ impl Flow {
         }
         let rebuilt = self.context.co(first, rest, packet).and_then(|rebuilt| {
             let found = format.header_crc(&packet[..rebuilt.header_length]);
-            let expected = rebuilt.header_crc;
-            if found == expected { Ok(rebuilt) } else { Err(Error::Crc { format, expected, found }) }
+            compare(format, rebuilt.header_crc, found).map(|()| rebuilt)
         });
         match rebuilt {
             Ok(rebuilt) => {
@@ -350,12 +350,8 @@ fn base_cid(r: &mut Reader<'_>, cids: CidSpace, cid: u16) -> Result<(u16, u8), E
     Ok((cids.check(base)?, header_crc))
 }
 
-fn check_crc(format: Format, cid_length: usize, header: &[u8]) -> Result<(), Error> {
-    let (expected, found) = ir::crcs(cid_length, header);
-    if expected == found {
-        return Ok(());
-    }
-    Err(Error::Crc { format, expected: found, found: expected })
+fn compare(format: Format, expected: u8, found: u8) -> Result<(), Error> {
+    if expected == found { Ok(()) } else { Err(Error::Crc { format, expected, found }) }
 }
 
 /// Delivers a packet of the Uncompressed profile.

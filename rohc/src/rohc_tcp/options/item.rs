@@ -25,7 +25,7 @@ pub(super) fn timestamps(item: &Item) -> Timestamps {
 pub(super) fn reserved_index(option: &[u8]) -> Option<u8> {
     match (option[0], option.len()) {
         (kind::NOP, 1) => Some(index::NOP),
-        (kind::EOL, _) => Some(index::EOL),
+        (kind::EOL, length) if length <= MAX_PADDING + 1 => Some(index::EOL),
         (kind::MSS, 4) => Some(index::MSS),
         (kind::WINDOW_SCALE, 3) => Some(index::WINDOW_SCALE),
         (kind::TIMESTAMP, 10) => Some(index::TIMESTAMP),
@@ -79,17 +79,16 @@ fn fixed<C: Coder>(c: &mut C, item: &mut Item, kind: u8, length: u8) -> Result<(
     c.octets(&mut item.as_mut_slice()[2..])
 }
 
-/// `eol_list_item`: `pad_len` is in bits in the formal notation, of which eight bits have no room for the
-/// longest padding; implementations send octets.
+/// The longest padding behind EOL that `pad_len` can say: it counts bits, and has eight.
+const MAX_PADDING: usize = 31;
+
+/// `eol_list_item`: `pad_len`, a whole number of octets.
 fn eol<C: Coder>(c: &mut C, item: &mut Item) -> Result<(), Error> {
-    let mut pad_len = item.length.saturating_sub(1);
-    c.whole(&mut pad_len)?;
-    let length = usize::from(pad_len) + 1;
-    if length > MAX_OPTIONS {
-        return Err(Error::Options { length });
-    }
+    let mut padding = item.length.saturating_sub(1);
+    c.bits(5, &mut padding)?;
+    c.constant(3, 0)?;
     item.octets = [0; MAX_OPTIONS];
-    item.length = length as u8;
+    item.length = padding + 1;
     Ok(())
 }
 

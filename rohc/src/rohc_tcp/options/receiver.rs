@@ -2,12 +2,12 @@
 
 use super::item::{self, Circumstances};
 use super::list::List;
-use super::{Item, MAX_ITEMS, MAX_OPTIONS, TABLE, index};
+use super::{Item, MAX_ITEMS, MAX_OPTIONS, TABLE, index, kind};
 use crate::Error;
 use crate::rohc_tcp::coder::Reader;
 
 /// What the decompressor knows of a flow's options.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Receiver {
     list: List,
     items: [Item; TABLE],
@@ -151,6 +151,19 @@ impl ReceivedOptions {
     }
 }
 
+impl Default for Receiver {
+    /// What has no content need not come to be known.
+    fn default() -> Self {
+        let mut receiver =
+            Self { list: List::default(), items: [Item::default(); TABLE], known: 0, statics: 0 };
+        for (index, option) in [(index::NOP, &[kind::NOP][..]), (index::SACK_PERMITTED, &[kind::SACK_PERMITTED, 2])] {
+            receiver.items[usize::from(index)] = Item::new(option);
+            receiver.known |= 1 << index;
+        }
+        receiver
+    }
+}
+
 impl Receiver {
     fn item(&self, index: u8) -> Result<Item, Error> {
         let known = self.known >> index & 1 != 0;
@@ -164,8 +177,7 @@ impl Receiver {
         let mut start = 0;
         for (index, length) in received.list.indexes().iter().zip(received.lengths) {
             let end = start + usize::from(length);
-            // What has no content is the same for ever.
-            if !matches!(*index, index::NOP | index::SACK_PERMITTED) || self.known >> index & 1 == 0 {
+            if !matches!(*index, index::NOP | index::SACK_PERMITTED) {
                 let octets = &received.options.octets[start..end];
                 self.items[usize::from(*index)] = Item::new(octets);
                 self.known |= 1 << index;
