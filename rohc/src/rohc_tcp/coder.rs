@@ -141,11 +141,6 @@ impl<'a> Reader<'a> {
         self.rest
     }
 
-    /// How many octets have been taken.
-    pub fn taken(&self) -> usize {
-        self.taken
-    }
-
     /// The next octet, without taking it.
     pub fn peek(&self) -> Result<u8, Error> {
         self.rest.first().copied().ok_or(self.truncated())

@@ -109,8 +109,6 @@ impl Told {
     pub const ECN_USED: Self = Self(1 << 7);
     /// What only `co_common` has.
     pub const COMMON: Self = Self(1 << 8);
-    /// What is only in the dynamic chain.
-    pub const DYNAMIC: Self = Self(1 << 9);
 
     pub const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -306,9 +304,10 @@ pub(crate) struct Base {
 }
 
 impl Base {
-    /// What the decompressor holds before it reads a base header: the defaults of section 8.2.
-    pub fn defaults(context: &Fields) -> Self {
-        let fields = Fields { ack_flag: true, urg_flag: false, rsf_flags: 0, ..*context };
+    /// What the decompressor holds before it reads a base header: the defaults of section 8.2, where
+    /// `ack_flag` is set.
+    pub fn defaults(context: &Fields, ack_flag: bool) -> Self {
+        let fields = Fields { ack_flag, urg_flag: false, rsf_flags: 0, ..*context };
         Self {
             fields,
             ip_id_offset: context.ip_id_offset(),

@@ -239,6 +239,9 @@ impl Context {
             let common = new.dscp != old.dscp
                 || new.df != old.df
                 || new.urg_ptr != old.urg_ptr
+                // The reference library takes these two for static where the standard has defaults.
+                || new.ack_flag != old.ack_flag
+                || new.urg_flag != old.urg_flag
                 || new.ack_stride != old.ack_stride
                 || new.ip_id_behavior != old.ip_id_behavior;
             needed = needed

@@ -53,6 +53,11 @@ impl Context {
         self.fields.msn
     }
 
+    /// Whether the last packet had the ACK flag.
+    pub fn ack_flag(&self) -> bool {
+        self.fields.ack_flag
+    }
+
     /// The format of a compressed packet that begins with `first`.
     pub fn format(&self, first: u8) -> Result<Format, Error> {
         if u32::from(first >> 1) == co_common::DISCRIMINATOR {
@@ -66,10 +71,17 @@ impl Context {
         BaseHeader::of(if sequential { &formats::SEQ } else { &formats::RND }, first)
     }
 
-    /// Rebuilds a packet from a compressed header, of which `first` came before the CID.
-    pub fn co(&self, first: u8, rest: &[u8], packet: &mut [u8]) -> Result<Rebuilt, Error> {
+    /// Rebuilds a packet from a compressed header, of which `first` came before the CID. `ack_flag` is for
+    /// formats that do not tell it.
+    pub fn co(
+        &self,
+        first: u8,
+        rest: &[u8],
+        ack_flag: bool,
+        packet: &mut [u8],
+    ) -> Result<Rebuilt, Error> {
         let r = &mut Reader::after_cid("base header", first, rest);
-        let mut base = Base::defaults(&self.fields);
+        let mut base = Base::defaults(&self.fields, ack_flag);
         let mut ttl_irregular_chain_flag = false;
         let format = if u32::from(first >> 1) == co_common::DISCRIMINATOR {
             let mut present = Present::default();

@@ -291,10 +291,17 @@ impl Flow {
             State::RepairContext if !strong => return Err(Error::ContextDamaged { cid, format }),
             _ => {}
         }
-        let rebuilt = self.context.co(first, rest, packet).and_then(|rebuilt| {
+        let mut attempt = |ack_flag| {
+            let rebuilt = self.context.co(first, rest, ack_flag, packet)?;
             let found = format.header_crc(&packet[..rebuilt.header_length]);
             compare(format, rebuilt.header_crc, found).map(|()| rebuilt)
-        });
+        };
+        let mut rebuilt = attempt(true);
+        // The standard has it that a format without an ACK flag says that it is set; the reference
+        // library, that it is as it was. The CRC tells.
+        if !self.context.ack_flag() && matches!(rebuilt, Err(Error::Crc { .. })) {
+            rebuilt = attempt(false).or(rebuilt);
+        }
         match rebuilt {
             Ok(rebuilt) => {
                 self.context.commit(&rebuilt, packet);

@@ -187,10 +187,6 @@ impl Layout {
         self.count == 1
     }
 
-    fn outer(&self) -> impl Iterator<Item = &Header> {
-        self.headers[..self.innermost].iter().filter(|header| header.kind.is_ip())
-    }
-
     /// Takes the fields of the innermost IP header into `fields`.
     pub fn take_innermost(&self, chain: &[u8], fields: &mut Fields) {
         let header = self.innermost();
@@ -261,13 +257,6 @@ impl Layout {
             if header.kind == Kind::Ipv4 {
                 header.behavior = ip::outer_behavior(&chain[header.range()]);
             }
-        }
-    }
-
-    /// Keeps the IP-ID behavior that the context has.
-    pub fn keep_outer_behavior(&mut self, context: &Self) {
-        for (header, old) in self.headers.iter_mut().zip(&context.headers) {
-            header.behavior = old.behavior;
         }
     }
 
@@ -381,11 +370,6 @@ impl Layout {
             }
         }
         Ok(layout)
-    }
-
-    /// Whether some outer IP header is there whose TTL may change.
-    pub fn is_tunnel(&self) -> bool {
-        self.outer().next().is_some()
     }
 }
 

@@ -43,8 +43,6 @@ pub(crate) struct Plan {
     present: u16,
     /// Whether there has to be a list.
     pub list_present: bool,
-    /// Octets of options.
-    pub length: usize,
 }
 
 impl Sender {
@@ -87,7 +85,7 @@ impl Sender {
             self.list_age = 0;
         }
         let list_present = present != 0 || self.list_told < self.repetitions;
-        Ok(Plan { list, present, list_present, length: options.len() })
+        Ok(Plan { list, present, list_present })
     }
 
     /// The index of an option: its own, or a generic one. `claimed` are those that stand for other
