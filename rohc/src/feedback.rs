@@ -180,12 +180,20 @@ impl Msn {
     }
 }
 
-/// The first feedback element of a packet, its data, and what follows; `None` if the packet does not
-/// begin with one.
+/// A packet that begins with a feedback element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Element<'a> {
+    /// What [`Feedback::read`] reads.
+    pub data: &'a [u8],
+    /// What follows the element.
+    pub rest: &'a [u8],
+}
+
+/// The feedback element that a packet begins with, if it does.
 ///
 /// # Errors
 /// [`Error::Truncated`] if the packet is shorter than the element says.
-pub fn split_element(packet: &[u8]) -> Result<Option<(&[u8], &[u8])>, Error> {
+pub fn split_element(packet: &[u8]) -> Result<Option<Element<'_>>, Error> {
     let (length, rest) = match *packet {
         [ELEMENT, length, ref rest @ ..] => (length.into(), rest),
         [ELEMENT] => return Err(Error::Truncated { part: "feedback", offset: 1 }),
@@ -193,7 +201,8 @@ pub fn split_element(packet: &[u8]) -> Result<Option<(&[u8], &[u8])>, Error> {
         _ => return Ok(None),
     };
     let truncated = Error::Truncated { part: "feedback", offset: packet.len() };
-    rest.split_at_checked(length).map(Some).ok_or(truncated)
+    let (data, rest) = rest.split_at_checked(length).ok_or(truncated)?;
+    Ok(Some(Element { data, rest }))
 }
 
 #[cfg(test)]
@@ -238,7 +247,7 @@ mod tests {
             let feedback = Feedback { reject, context_memory, ..Feedback::new(cid, kind, msn) };
             let mut wire = [0; MAX_LENGTH];
             let length = feedback.write(space, &mut wire).unwrap();
-            let (data, rest) = split_element(&wire[..length]).unwrap().unwrap();
+            let Element { data, rest } = split_element(&wire[..length]).unwrap().unwrap();
             prop_assert_eq!(rest, []);
             let read = Feedback::read(space, data).unwrap();
             if let (Some(read), Some(msn)) = (read.msn, msn) {

@@ -158,6 +158,34 @@ impl Field {
     }
 }
 
+impl Field {
+    /// Whether this field says `new` to a decompressor in the state `old`.
+    fn says(self, new: &Reference, old: &Reference) -> bool {
+        let (fields, reference) = (&new.fields, &old.fields);
+        match self {
+            Self::Msn => MSN.reaches(fields.msn, reference.msn),
+            Self::Seq(lsb) => lsb.reaches(fields.seq_number, reference.seq_number),
+            Self::SeqScaled => {
+                fields.payload_size != 0
+                    && reference.payload_size == fields.payload_size
+                    && old.seq.residue == new.seq.residue
+                    && SEQ_SCALED.reaches(new.seq.scaled, old.seq.scaled)
+            }
+            Self::Ack(lsb) => lsb.reaches(fields.ack_number, reference.ack_number),
+            Self::AckScaled => {
+                fields.ack_stride != 0
+                    && old.ack.residue == new.ack.residue
+                    && ACK_SCALED.reaches(new.ack.scaled, old.ack.scaled)
+            }
+            Self::IpId(lsb) => lsb.reaches(fields.ip_id_offset(), reference.ip_id_offset()),
+            Self::Window(lsb) => lsb.reaches(fields.window, reference.window),
+            Self::Ttl => TTL.reaches(fields.ttl_hopl, reference.ttl_hopl),
+            Self::Rsf => rsf_index(fields.rsf_flags).is_some(),
+            Self::WindowWhole | Self::Psh | Self::Crc(_) | Self::ListPresent | Self::EcnUsed => true,
+        }
+    }
+}
+
 /// One format: a row of the table.
 #[derive(Debug)]
 pub(crate) struct BaseHeader {
@@ -328,39 +356,7 @@ impl BaseHeader {
     /// Whether this format says `new` unmistakably to a decompressor in any of the states `references`,
     /// apart from what [`tells`](Self::tells) is about.
     pub fn says(&self, new: &Reference, references: &[Reference]) -> bool {
-        let every = |says: &dyn Fn(&Reference) -> bool| references.iter().all(says);
-        let fields = &new.fields;
-        self.fields.iter().all(|field| match *field {
-            Field::Msn => every(&|old| MSN.reaches(fields.msn, old.fields.msn)),
-            Field::Seq(lsb) => every(&|old| lsb.reaches(fields.seq_number, old.fields.seq_number)),
-            Field::SeqScaled => {
-                fields.payload_size != 0
-                    && every(&|old| {
-                        old.fields.payload_size == fields.payload_size
-                            && old.seq.residue == new.seq.residue
-                            && SEQ_SCALED.reaches(new.seq.scaled, old.seq.scaled)
-                    })
-            }
-            Field::Ack(lsb) => every(&|old| lsb.reaches(fields.ack_number, old.fields.ack_number)),
-            Field::AckScaled => {
-                fields.ack_stride != 0
-                    && every(&|old| {
-                        old.ack.residue == new.ack.residue
-                            && ACK_SCALED.reaches(new.ack.scaled, old.ack.scaled)
-                    })
-            }
-            Field::IpId(lsb) => {
-                every(&|old| lsb.reaches(fields.ip_id_offset(), old.fields.ip_id_offset()))
-            }
-            Field::Window(lsb) => every(&|old| lsb.reaches(fields.window, old.fields.window)),
-            Field::Ttl => every(&|old| TTL.reaches(fields.ttl_hopl, old.fields.ttl_hopl)),
-            Field::Rsf => rsf_index(fields.rsf_flags).is_some(),
-            Field::WindowWhole
-            | Field::Psh
-            | Field::Crc(_)
-            | Field::ListPresent
-            | Field::EcnUsed => true,
-        })
+        self.fields.iter().all(|field| references.iter().all(|old| field.says(new, old)))
     }
 
     /// The base header on the wire, relative to `context`.

@@ -153,7 +153,7 @@ impl Context {
         tcp::dynamic(r, &mut fields)?;
         let mut options = ReceivedOptions::unchanged(&self.options);
         options.read_whole_list(r, fields.ack_number)?;
-        Rebuilt::new(format, layout, fields, options).from_chain(chain, r.rest(), packet)
+        Rebuilt::new(format, layout, fields, options).build_on(chain, r.rest(), packet)
     }
 
     /// Rebuilds a packet from the replicate chain of an IR-CR with this base context.
@@ -169,7 +169,7 @@ impl Context {
             options.read_list(r, fields.ack_number)?;
         }
         options.fill(&self.options)?;
-        Rebuilt::new(Format::IrCr, layout, fields, options).from_chain(&chain, r.rest(), packet)
+        Rebuilt::new(Format::IrCr, layout, fields, options).build_on(&chain, r.rest(), packet)
     }
 
     /// Takes over a packet whose CRC was right.
@@ -199,8 +199,8 @@ impl Rebuilt {
         }
     }
 
-    /// Builds a packet from headers that are not in its buffer.
-    fn from_chain(
+    /// Builds a packet on headers that are not in its buffer yet.
+    fn build_on(
         mut self,
         chain: &[u8],
         payload: &[u8],

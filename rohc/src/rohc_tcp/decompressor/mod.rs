@@ -105,8 +105,8 @@ impl Decompressor {
         packet: &mut [u8],
     ) -> Result<Option<Decompressed>, Error> {
         wire = cid::skip_padding(wire);
-        while let Some((_, behind)) = split_element(wire)? {
-            wire = behind;
+        while let Some(element) = split_element(wire)? {
+            wire = element.rest;
             if wire.is_empty() {
                 return Ok(None);
             }
