@@ -61,7 +61,7 @@ pub enum State {
 }
 
 /// What a CID stands for.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 enum Slot {
     #[default]
     Unused,
@@ -69,7 +69,7 @@ enum Slot {
     Tcp(Box<Flow>),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Flow {
     context: Context,
     state: State,
@@ -78,7 +78,7 @@ struct Flow {
 }
 
 /// Decompresses the packets of one direction of a channel.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Decompressor {
     config: DecompressorConfig,
     slots: Vec<Slot>,

@@ -13,9 +13,9 @@ fn form(value: u32, references: impl Iterator<Item = u32> + Clone) -> Option<usi
     METHODS.iter().position(|method| references.clone().all(|old| method.reaches(value, old)))
 }
 
-/// Whether there is a form at all.
-pub(super) fn reaches(value: u32, references: impl Iterator<Item = u32> + Clone) -> bool {
-    form(value, references).is_some()
+/// Whether there is a form at all: the widest one says all that the others do.
+pub(super) fn reaches(value: u32, mut references: impl Iterator<Item = u32>) -> bool {
+    references.all(|old| METHODS[METHODS.len() - 1].reaches(value, old))
 }
 
 /// A timestamp on the wire. The decompressor has one reference.

@@ -1,0 +1,42 @@
+//! Parts of made-up packets, for tests and benches.
+
+/// A small generator of pseudo-random numbers (PCG).
+pub struct Random(pub u64);
+
+impl Random {
+    /// A number below `bound`.
+    pub fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (self.0 >> 33) as usize % bound
+    }
+
+    /// An octet.
+    pub fn octet(&mut self) -> u8 {
+        self.below(256) as u8
+    }
+}
+
+/// An IPv4 packet with a right checksum.
+pub fn ipv4(payload: &[u8], protocol: u8, ip_id: u16, flow: u8) -> Vec<u8> {
+    let mut header = vec![0x45, 0];
+    header.extend((20 + payload.len() as u16).to_be_bytes());
+    header.extend(ip_id.to_be_bytes());
+    header.extend([0x40, 0, 64, protocol, 0, 0, 10, 9, 0, flow, 10, 9, 0, 1]);
+    let words = header.chunks(2).map(|word| u32::from(u16::from_be_bytes([word[0], word[1]])));
+    let sum: u32 = words.sum();
+    let folded = (sum & 0xffff) + (sum >> 16);
+    let checksum = !((folded & 0xffff) + (folded >> 16)) as u16;
+    header[10..12].copy_from_slice(&checksum.to_be_bytes());
+    header.extend(payload);
+    header
+}
+
+/// An IPv6 packet.
+pub fn ipv6(payload: &[u8], next_header: u8, flow: u8) -> Vec<u8> {
+    let mut header = vec![0x60, 0, 0, flow];
+    header.extend((payload.len() as u16).to_be_bytes());
+    header.extend([next_header, 64]);
+    header.extend([[0xfd; 16], [0xfe; 16]].concat());
+    header.extend(payload);
+    header
+}
