@@ -27,8 +27,7 @@ enum Stream {
     TenFlows,
 }
 
-const STREAMS: [Stream; 4] =
-    [Stream::Plain, Stream::Timestamps, Stream::Ipv6, Stream::TenFlows];
+const STREAMS: [Stream; 4] = [Stream::Plain, Stream::Timestamps, Stream::Ipv6, Stream::TenFlows];
 
 fn acks(stream: Stream) -> Vec<Vec<u8>> {
     let random = &mut Random(1);
@@ -84,13 +83,14 @@ fn config() -> CompressorConfig {
 fn compress(bencher: Bencher<'_, '_>, stream: Stream) {
     let packets = acks(stream);
     let mut wire = [0; 256];
-    bencher.counter(ItemsCount::new(ACKS)).with_inputs(|| Compressor::new(config())).bench_local_refs(
-        |compressor| {
+    bencher
+        .counter(ItemsCount::new(ACKS))
+        .with_inputs(|| Compressor::new(config()))
+        .bench_local_refs(|compressor| {
             for packet in &packets {
                 black_box(compressor.compress(black_box(packet), &mut wire).expect("compressible"));
             }
-        },
-    );
+        });
 }
 
 #[divan::bench(args = STREAMS)]

@@ -90,9 +90,7 @@ pub(crate) fn strip(space: CidSpace, packet: &[u8]) -> Result<Stripped<'_>, Erro
 pub(crate) fn large_cid(octets: &[u8]) -> Option<(u16, usize)> {
     match *octets {
         [short, ..] if short < 0x80 => Some((short.into(), 1)),
-        [high, low, ..] if high & 0xc0 == 0x80 => {
-            Some((u16::from_be_bytes([high & 0x3f, low]), 2))
-        }
+        [high, low, ..] if high & 0xc0 == 0x80 => Some((u16::from_be_bytes([high & 0x3f, low]), 2)),
         _ => None,
     }
 }

@@ -72,7 +72,10 @@ mod tests {
 
     fn bit_by_bit(polynomial: u8, initial: u8, octets: &[u8]) -> u8 {
         octets.iter().fold(initial, |crc, octet| {
-            (0..8).fold(crc ^ octet, |crc, _| if crc & 1 == 1 { (crc >> 1) ^ polynomial } else { crc >> 1 })
+            (0..8).fold(
+                crc ^ octet,
+                |crc, _| if crc & 1 == 1 { (crc >> 1) ^ polynomial } else { crc >> 1 },
+            )
         })
     }
 

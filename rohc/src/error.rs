@@ -86,7 +86,11 @@ pub enum Error {
         position: usize,
     },
     /// More or longer headers than a context has room for.
-    #[error("the header chain has more than {} headers or {} octets", crate::rohc_tcp::MAX_HEADERS, crate::rohc_tcp::MAX_CHAIN)]
+    #[error(
+        "the header chain has more than {} headers or {} octets",
+        crate::rohc_tcp::MAX_HEADERS,
+        crate::rohc_tcp::MAX_CHAIN
+    )]
     ChainTooLong,
     /// A list refers to an option that never came.
     #[error("no TCP option was ever sent for index {index} of the item table")]

@@ -214,8 +214,9 @@ mod tests {
     #[test]
     fn an_ack_for_cid_0_is_two_octets() {
         let mut wire = [0; MAX_LENGTH];
-        let length =
-            Feedback::new(0, Kind::Ack, Some(0x1234)).write(CidSpace::small(15), &mut wire).unwrap();
+        let length = Feedback::new(0, Kind::Ack, Some(0x1234))
+            .write(CidSpace::small(15), &mut wire)
+            .unwrap();
         assert_eq!(wire[..length], [0xf1, 0x34]);
     }
 

@@ -161,9 +161,9 @@ fn check(wire: &[u8], packet: &[u8], done: Decompressed, large: bool) {
 
 #[test]
 fn mutated_packets_neither_panic_nor_pass_with_a_wrong_crc() {
-    let cases = std::env::var("ROHC_FUZZ_CASES").ok().map_or(DEFAULT_CASES, |cases| {
-        cases.parse().expect("ROHC_FUZZ_CASES is a number")
-    });
+    let cases = std::env::var("ROHC_FUZZ_CASES")
+        .ok()
+        .map_or(DEFAULT_CASES, |cases| cases.parse().expect("ROHC_FUZZ_CASES is a number"));
     let (mut tried, mut delivered, mut epoch) = (0, 0, 0);
     let mut buffer = vec![0; 4096];
     let mut wire = vec![0; 4096];

@@ -2,7 +2,7 @@
 
 mod made;
 
-use made::{Random, ipv4};
+use made::{Random, ipv4, ipv6};
 use rohc::Native;
 use rohc::cid::CidSpace;
 use rohc::feedback::{Feedback, Kind, MAX_LENGTH, split_element};
@@ -63,6 +63,7 @@ impl Channel {
 
 /// ACKs of a download with all that changes in one.
 struct Acks {
+    v6: bool,
     random: Random,
     number: u32,
     ack: u32,
@@ -72,7 +73,14 @@ struct Acks {
 
 impl Acks {
     fn new(seed: u64) -> Self {
-        Self { random: Random(seed), number: 0, ack: 0xffff_0000, window: 500, clock: 77 }
+        Self {
+            v6: seed.is_multiple_of(2),
+            random: Random(seed),
+            number: 0,
+            ack: 0xffff_0000,
+            window: 500,
+            clock: 77,
+        }
     }
 
     fn next(&mut self) -> Vec<u8> {
@@ -95,7 +103,7 @@ impl Acks {
         tcp.extend(self.window.to_be_bytes());
         tcp.extend([random.octet(), random.octet(), 0, 0]);
         tcp.extend(options);
-        ipv4(&tcp, 6, self.number as u16, 1)
+        if self.v6 { ipv6(&tcp, 6, 1) } else { ipv4(&tcp, 6, self.number as u16, 1) }
     }
 }
 
@@ -184,7 +192,10 @@ fn refreshes_come_when_they_are_due_in_u_mode() {
         .collect();
     let places = |format| (0..140).filter(|at| formats[*at] == format).collect::<Vec<_>>();
     assert_eq!(places(Format::Ir), [0, 1, 2, 3, 100, 101, 102, 103]);
-    assert_eq!(places(Format::IrDyn), [30, 31, 32, 33, 60, 61, 62, 63, 90, 91, 92, 93, 120, 121, 122, 123]);
+    assert_eq!(
+        places(Format::IrDyn),
+        [30, 31, 32, 33, 60, 61, 62, 63, 90, 91, 92, 93, 120, 121, 122, 123]
+    );
 }
 
 #[test]

@@ -5,9 +5,9 @@ mod common;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use rohc::Native;
 use rohc::cid::CidSpace;
 use rohc::rohc_tcp::{Compressor, CompressorConfig, Decompressor, DecompressorConfig, Format};
-use rohc::Native;
 
 /// Packets at the start of a trace that do not count for its size.
 const WARM_UP: usize = 200;
@@ -35,12 +35,7 @@ struct Tally {
 }
 
 fn pass_all(name: &str, cids: CidSpace, sources: &[Vec<u8>], tally: &mut Tally) {
-    let config = CompressorConfig {
-        cids,
-        repetitions: 4,
-        ir_refresh: None,
-        ir_dyn_refresh: None,
-    };
+    let config = CompressorConfig { cids, repetitions: 4, ir_refresh: None, ir_dyn_refresh: None };
     let mut compressor = Compressor::new(config);
     let mut decompressor = Decompressor::new(DecompressorConfig { cids, feedback: false });
     let mut wire = vec![0; 65536];
@@ -97,7 +92,10 @@ fn every_ack_trace_passes_and_is_no_longer_than_the_reference_librarys() {
         pass_all(&name, CidSpace::small(15), &common::ip_packets(&trace), &mut tally);
         let size = tally.octets_when_warm as f64 / tally.packets_when_warm as f64;
         let reference = REFERENCE.iter().find(|(trace, _)| *trace == name).map(|(_, size)| *size);
-        println!("{name}: {size:.2} octets per ACK (reference library {reference:?}), {:?}", tally.formats);
+        println!(
+            "{name}: {size:.2} octets per ACK (reference library {reference:?}), {:?}",
+            tally.formats
+        );
         assert!(tally.natives.is_empty(), "{name}: {:?}", tally.natives);
         if reference.is_some_and(|reference| size > reference * 1.03) {
             too_long.push(name);

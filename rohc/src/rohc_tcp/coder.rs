@@ -67,7 +67,8 @@ impl<'a> Writer<'a> {
     fn room(&mut self, octets: usize) -> Result<&mut [u8], Error> {
         let room = self.wire.len();
         let end = self.written + octets;
-        let slice = self.wire.get_mut(self.written..end).ok_or(Error::Room { room, needed: end })?;
+        let slice =
+            self.wire.get_mut(self.written..end).ok_or(Error::Room { room, needed: end })?;
         self.written = end;
         Ok(slice)
     }

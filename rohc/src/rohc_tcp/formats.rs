@@ -4,94 +4,11 @@
 //! A table serves three ends: the compressor asks whether a format [can say](BaseHeader::says) what
 //! changed, writes it, and the decompressor reads it.
 
-use std::fmt;
-
 use super::coder::Coder;
 use super::fields::{Fields, Scaled};
+use super::format::Format;
 use super::lsb::{Lsb, lsb};
 use crate::Error;
-use crate::crc::{CRC3, CRC7};
-
-/// The format of a compressed packet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "these are the names of RFC 6846")]
-pub enum Format {
-    Ir,
-    IrDyn,
-    IrCr,
-    CoCommon,
-    Rnd1,
-    Rnd2,
-    Rnd3,
-    Rnd4,
-    Rnd5,
-    Rnd6,
-    Rnd7,
-    Rnd8,
-    Seq1,
-    Seq2,
-    Seq3,
-    Seq4,
-    Seq5,
-    Seq6,
-    Seq7,
-    Seq8,
-    /// IR of the Uncompressed profile.
-    UncompressedIr,
-    /// A packet as it is, in a context of the Uncompressed profile.
-    UncompressedNormal,
-}
-
-impl Format {
-    /// The name in the RFC.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ir => "IR",
-            Self::IrDyn => "IR-DYN",
-            Self::IrCr => "IR-CR",
-            Self::CoCommon => "co_common",
-            Self::Rnd1 => "rnd_1",
-            Self::Rnd2 => "rnd_2",
-            Self::Rnd3 => "rnd_3",
-            Self::Rnd4 => "rnd_4",
-            Self::Rnd5 => "rnd_5",
-            Self::Rnd6 => "rnd_6",
-            Self::Rnd7 => "rnd_7",
-            Self::Rnd8 => "rnd_8",
-            Self::Seq1 => "seq_1",
-            Self::Seq2 => "seq_2",
-            Self::Seq3 => "seq_3",
-            Self::Seq4 => "seq_4",
-            Self::Seq5 => "seq_5",
-            Self::Seq6 => "seq_6",
-            Self::Seq7 => "seq_7",
-            Self::Seq8 => "seq_8",
-            Self::UncompressedIr => "IR (Uncompressed)",
-            Self::UncompressedNormal => "Normal (Uncompressed)",
-        }
-    }
-
-    /// Bits of the CRC that guards the header: 3, 7 or 8; 0 where there is none.
-    pub const fn crc_bits(self) -> u32 {
-        match self {
-            Self::Ir | Self::IrDyn | Self::IrCr | Self::UncompressedIr => 8,
-            Self::CoCommon | Self::Rnd8 | Self::Seq8 => 7,
-            Self::UncompressedNormal => 0,
-            _ => 3,
-        }
-    }
-
-    /// The CRC over an uncompressed header that a packet of this format carries: of 7 or 3 bits.
-    pub(crate) fn header_crc(self, header: &[u8]) -> u8 {
-        if self.crc_bits() == 3 { CRC3.of(header) } else { CRC7.of(header) }
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
 
 /// What has to be told about a packet, or what a format tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -181,7 +98,9 @@ impl Field {
             Self::Window(lsb) => lsb.reaches(fields.window, reference.window),
             Self::Ttl => TTL.reaches(fields.ttl_hopl, reference.ttl_hopl),
             Self::Rsf => rsf_index(fields.rsf_flags).is_some(),
-            Self::WindowWhole | Self::Psh | Self::Crc(_) | Self::ListPresent | Self::EcnUsed => true,
+            Self::WindowWhole | Self::Psh | Self::Crc(_) | Self::ListPresent | Self::EcnUsed => {
+                true
+            }
         }
     }
 }
@@ -221,7 +140,14 @@ const fn row(
         n += 1;
     }
     assert!(bits.is_multiple_of(8));
-    BaseHeader { format, discriminator, discriminator_bits, fields, tells, length: bits as usize / 8 }
+    BaseHeader {
+        format,
+        discriminator,
+        discriminator_bits,
+        fields,
+        tells,
+        length: bits as usize / 8,
+    }
 }
 
 /// For an IP-ID that is random or zero, and IPv6; shortest first.
@@ -349,7 +275,8 @@ impl Base {
 impl BaseHeader {
     /// The format that begins with `octet`.
     pub fn of(set: &'static [BaseHeader], octet: u8) -> Result<&'static Self, Error> {
-        let begins = |row: &&Self| u32::from(octet) >> (8 - row.discriminator_bits) == row.discriminator;
+        let begins =
+            |row: &&Self| u32::from(octet) >> (8 - row.discriminator_bits) == row.discriminator;
         set.iter().find(begins).ok_or(Error::UnknownFormat { octet })
     }
 

@@ -2,7 +2,7 @@
 
 use super::PROFILE;
 use super::coder::{Coder, Writer};
-use super::formats::Format;
+use super::format::Format;
 use crate::Error;
 use crate::crc::CRC8;
 

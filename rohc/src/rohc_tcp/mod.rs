@@ -7,7 +7,7 @@
 //! | `headers`, `tcp` | 6.2, 8.2: static, dynamic, replicate and irregular chains |
 //! | `options` | 6.3: list compression of TCP options |
 //! | `ir` | 7.1, 7.2: IR, IR-DYN, IR-CR |
-//! | `formats`, `co_common` | 8.2: base headers of compressed packets |
+//! | `format`, `formats`, `co_common` | 8.2: base headers of compressed packets |
 //! | `lsb`, `coder` | RFC 4997: the formal notation |
 //! | `window` | 5.2.2: the optimistic approach |
 
@@ -17,6 +17,7 @@ mod coder;
 pub mod compressor;
 pub mod decompressor;
 mod fields;
+mod format;
 mod formats;
 mod headers;
 mod ir;
@@ -28,7 +29,7 @@ mod window;
 
 pub use compressor::{Compressed, Compressor, CompressorConfig, Mode};
 pub use decompressor::{Decompressed, Decompressor, DecompressorConfig, State};
-pub use formats::Format;
+pub use format::Format;
 pub use headers::{MAX_CHAIN, MAX_HEADERS};
 
 /// The profile identifier.

@@ -17,7 +17,12 @@ pub(crate) struct Window<T> {
 impl<T: Copy + Default> Window<T> {
     /// An empty window for `width` states.
     pub fn new(width: usize) -> Self {
-        Self { states: [T::default(); MAX_WIDTH], width: width.clamp(1, MAX_WIDTH), count: 0, newest: 0 }
+        Self {
+            states: [T::default(); MAX_WIDTH],
+            width: width.clamp(1, MAX_WIDTH),
+            count: 0,
+            newest: 0,
+        }
     }
 
     /// Adds the state after one more packet, and lets go of the oldest one if the window is full.

@@ -22,13 +22,18 @@ pub fn ipv4(payload: &[u8], protocol: u8, ip_id: u16, flow: u8) -> Vec<u8> {
     header.extend((20 + payload.len() as u16).to_be_bytes());
     header.extend(ip_id.to_be_bytes());
     header.extend([0x40, 0, 64, protocol, 0, 0, 10, 9, 0, flow, 10, 9, 0, 1]);
-    let words = header.chunks(2).map(|word| u32::from(u16::from_be_bytes([word[0], word[1]])));
-    let sum: u32 = words.sum();
-    let folded = (sum & 0xffff) + (sum >> 16);
-    let checksum = !((folded & 0xffff) + (folded >> 16)) as u16;
-    header[10..12].copy_from_slice(&checksum.to_be_bytes());
+    let sum = checksum(&header, 10);
+    header[10..12].copy_from_slice(&sum.to_be_bytes());
     header.extend(payload);
     header
+}
+
+/// The Internet checksum of a header whose checksum field is at octet `field`.
+pub fn checksum(header: &[u8], field: usize) -> u16 {
+    let word = |at: usize| u32::from(u16::from_be_bytes([header[at], header[at + 1]]));
+    let sum: u32 = (0..header.len()).step_by(2).filter(|at| *at != field).map(word).sum();
+    let folded = (sum & 0xffff) + (sum >> 16);
+    !((folded & 0xffff) + (folded >> 16)) as u16
 }
 
 /// An IPv6 packet.

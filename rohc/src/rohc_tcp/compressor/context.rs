@@ -2,10 +2,11 @@
 
 use super::ip_id::IpId;
 use super::stride::Stride;
-use crate::rohc_tcp::coder::Writer;
 use crate::rohc_tcp::co_common::{self, Length32, Present};
+use crate::rohc_tcp::coder::Writer;
 use crate::rohc_tcp::fields::Fields;
-use crate::rohc_tcp::formats::{self, Base, BaseHeader, Format, Reference, Told};
+use crate::rohc_tcp::format::Format;
+use crate::rohc_tcp::formats::{self, Base, BaseHeader, Reference, Told};
 use crate::rohc_tcp::headers::{Irregular, Layout, MAX_CHAIN};
 use crate::rohc_tcp::options::{Plan, Sender};
 use crate::rohc_tcp::window::Window;
@@ -148,11 +149,7 @@ impl Context {
     }
 
     /// Compresses a packet of this flow without CID.
-    pub fn compress(
-        &mut self,
-        packet: &Packet<'_>,
-        w: &mut Writer<'_>,
-    ) -> Result<Format, Native> {
+    pub fn compress(&mut self, packet: &Packet<'_>, w: &mut Writer<'_>) -> Result<Format, Native> {
         let plan = self.options.plan(packet.options)?;
         let mut fields = packet.fields();
         self.control_fields(packet, &mut fields);

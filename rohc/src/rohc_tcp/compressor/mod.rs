@@ -15,11 +15,11 @@ use std::num::NonZeroU32;
 use context::{Context, Packet};
 use flows::{Flows, flow_hash};
 
+use super::Format;
 use super::coder::Writer;
 use super::headers::Layout;
 use super::ir;
 use super::window::MAX_WIDTH;
-use super::Format;
 use crate::cid::{CidOctets, CidSpace};
 use crate::feedback::{Feedback, Kind};
 use crate::{Error, Native};

@@ -2,10 +2,11 @@
 //! right.
 
 use crate::Error;
-use crate::rohc_tcp::coder::Reader;
 use crate::rohc_tcp::co_common::{self, Present};
+use crate::rohc_tcp::coder::Reader;
 use crate::rohc_tcp::fields::Fields;
-use crate::rohc_tcp::formats::{self, Base, BaseHeader, Format};
+use crate::rohc_tcp::format::Format;
+use crate::rohc_tcp::formats::{self, Base, BaseHeader};
 use crate::rohc_tcp::headers::{Irregular, Layout, MAX_CHAIN};
 use crate::rohc_tcp::options::{ReceivedOptions, Receiver};
 use crate::rohc_tcp::tcp;
@@ -200,12 +201,7 @@ impl Rebuilt {
     }
 
     /// Builds a packet on headers that are not in its buffer yet.
-    fn build_on(
-        mut self,
-        chain: &[u8],
-        payload: &[u8],
-        packet: &mut [u8],
-    ) -> Result<Self, Error> {
+    fn build_on(mut self, chain: &[u8], payload: &[u8], packet: &mut [u8]) -> Result<Self, Error> {
         let length = self.layout.length();
         let (room, needed) = (packet.len(), length + tcp::LENGTH);
         let target = packet.get_mut(..length).ok_or(Error::Room { room, needed })?;
@@ -216,12 +212,7 @@ impl Rebuilt {
 
     /// Puts a packet together whose headers before TCP are in its buffer, apart from what is in `fields`
     /// or inferred.
-    fn build(
-        mut self,
-        header_crc: u8,
-        payload: &[u8],
-        packet: &mut [u8],
-    ) -> Result<Self, Error> {
+    fn build(mut self, header_crc: u8, payload: &[u8], packet: &mut [u8]) -> Result<Self, Error> {
         let options = self.options.octets()?;
         let tcp_start = self.layout.length();
         let header_length = tcp_start + tcp::LENGTH + options.len();

@@ -5,8 +5,11 @@
 mod ah;
 mod extension;
 mod gre;
-pub(crate) mod ip;
+mod ip;
+mod kind;
 mod mine;
+
+use kind::Kind;
 
 use super::coder::{Coder, Reader};
 use super::fields::{Fields, IpIdBehavior};
@@ -19,93 +22,14 @@ pub const MAX_CHAIN: usize = 512;
 
 const IPPROTO_TCP: u8 = 6;
 
-/// A kind of header, named as its encoding method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Kind {
-    #[default]
-    Ipv4,
-    Ipv6,
-    IpHopOpt,
-    IpRoutOpt,
-    IpDestOpt,
-    Gre,
-    Mine,
-    Ah,
-}
-
-impl Kind {
-    fn of_protocol(protocol: u8) -> Option<Self> {
-        Some(match protocol {
-            0 => Self::IpHopOpt,
-            4 => Self::Ipv4,
-            41 => Self::Ipv6,
-            43 => Self::IpRoutOpt,
-            47 => Self::Gre,
-            51 => Self::Ah,
-            55 => Self::Mine,
-            60 => Self::IpDestOpt,
-            _ => return None,
-        })
-    }
-
-    fn of_version(first_octet: u8) -> Option<Self> {
-        match first_octet >> 4 {
-            4 => Some(Self::Ipv4),
-            6 => Some(Self::Ipv6),
-            _ => None,
-        }
-    }
-
-    fn is_ip(self) -> bool {
-        matches!(self, Self::Ipv4 | Self::Ipv6)
-    }
-
-    /// Protocol of what follows `header`.
-    fn next(self, header: &[u8]) -> u8 {
-        match self {
-            Self::Ipv4 => header[9],
-            Self::Ipv6 => header[6],
-            Self::Gre => gre::next(header),
-            Self::IpHopOpt | Self::IpRoutOpt | Self::IpDestOpt | Self::Mine | Self::Ah => header[0],
-        }
-    }
-
-    /// Length of the header that `octets` begin with, if the profile can carry it and they are the rest
-    /// of the packet.
-    fn check(self, octets: &[u8]) -> Result<usize, Native> {
-        match self {
-            Self::Ipv4 => ip::check_v4(octets),
-            Self::Ipv6 => ip::check_v6(octets),
-            Self::IpHopOpt | Self::IpRoutOpt | Self::IpDestOpt => extension::check(octets),
-            Self::Gre => gre::check(octets),
-            Self::Mine => mine::check(octets),
-            Self::Ah => ah::check(octets),
-        }
-    }
-
-    /// Whether two headers of this kind agree in all that is only in the static chain.
-    fn same_static(self, one: &[u8], other: &[u8]) -> bool {
-        one.len() == other.len()
-            && match self {
-                Self::Ipv4 => ip::same_static_v4(one, other),
-                Self::Ipv6 => ip::same_static_v6(one, other),
-                Self::IpHopOpt | Self::IpDestOpt => one[..2] == other[..2],
-                Self::IpRoutOpt => one == other,
-                Self::Gre => gre::same_static(one, other),
-                Self::Mine => mine::same_static(one, other),
-                Self::Ah => ah::same_static(one, other),
-            }
-    }
-}
-
 /// One header of a chain.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Header {
-    pub kind: Kind,
-    pub start: u16,
-    pub length: u16,
+struct Header {
+    kind: Kind,
+    start: u16,
+    length: u16,
     /// `ip_id_behavior_outer`; of the innermost IP header, see [`Fields`].
-    pub behavior: IpIdBehavior,
+    behavior: IpIdBehavior,
 }
 
 impl Header {
@@ -169,7 +93,7 @@ impl Layout {
         self.length
     }
 
-    pub fn headers(&self) -> &[Header] {
+    fn headers(&self) -> &[Header] {
         &self.headers[..self.count]
     }
 
@@ -282,7 +206,8 @@ impl Layout {
                 return Ok(layout);
             }
             let position = layout.count;
-            kind = Kind::of_protocol(protocol).ok_or(Error::UnknownHeader { protocol, position })?;
+            kind =
+                Kind::of_protocol(protocol).ok_or(Error::UnknownHeader { protocol, position })?;
         }
     }
 
@@ -296,11 +221,8 @@ impl Layout {
         let innermost = self.innermost;
         for (number, header) in self.headers[..self.count].iter_mut().enumerate() {
             let octets = &mut chain[header.range()];
-            let behavior = if number == innermost {
-                &mut fields.ip_id_behavior
-            } else {
-                &mut header.behavior
-            };
+            let behavior =
+                if number == innermost { &mut fields.ip_id_behavior } else { &mut header.behavior };
             match header.kind {
                 Kind::Ipv4 => ip::dynamic_v4(c, octets, behavior)?,
                 Kind::Ipv6 => {

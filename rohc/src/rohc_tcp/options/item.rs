@@ -133,9 +133,7 @@ pub(super) fn irregular<C: Coder>(
             }
             Ok(())
         }
-        index::SACK => {
-            sack::irregular(c, item, circumstances.unchanged, circumstances.ack_number)
-        }
+        index::SACK => sack::irregular(c, item, circumstances.unchanged, circumstances.ack_number),
         index::GENERIC.. if !circumstances.option_static => {
             let mut form = usize::from(!circumstances.unchanged);
             c.prefix(&mut form, &GENERIC)?;

@@ -156,7 +156,9 @@ impl Default for Receiver {
     fn default() -> Self {
         let mut receiver =
             Self { list: List::default(), items: [Item::default(); TABLE], known: 0, statics: 0 };
-        for (index, option) in [(index::NOP, &[kind::NOP][..]), (index::SACK_PERMITTED, &[kind::SACK_PERMITTED, 2])] {
+        for (index, option) in
+            [(index::NOP, &[kind::NOP][..]), (index::SACK_PERMITTED, &[kind::SACK_PERMITTED, 2])]
+        {
             receiver.items[usize::from(index)] = Item::new(option);
             receiver.known |= 1 << index;
         }

@@ -280,13 +280,12 @@ mod tests {
             any::<u8>().prop_map(|shift| vec![3, 3, shift]),
             Just(vec![4, 2]),
             (0u8..4, any::<u8>()).prop_map(|(v, e)| vec![8, 10, 0, 0, 1, v, 9, 9, 9, e]),
-            (1u8..3, 0u8..4, any::<[u8; 8]>())
-                .prop_map(|(n, changing, block)| {
-                    let mut option = vec![5, 2 + 8 * n];
-                    option.extend(block.repeat(n.into()));
-                    option[3] = changing;
-                    option
-                }),
+            (1u8..3, 0u8..4, any::<[u8; 8]>()).prop_map(|(n, changing, block)| {
+                let mut option = vec![5, 2 + 8 * n];
+                option.extend(block.repeat(n.into()));
+                option[3] = changing;
+                option
+            }),
             (20u8..24, prop::collection::vec(0u8..3, 0..6)).prop_map(|(kind, content)| {
                 [vec![kind, content.len() as u8 + 2], content].concat()
             }),
