@@ -2,8 +2,7 @@
 
 use crate::rohc_tcp::Format;
 
-/// Why a compressed packet, or feedback, could not be used. Nothing was delivered, and no context
-/// changed.
+/// Why a compressed packet, or feedback, could not be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The bytes end too early.

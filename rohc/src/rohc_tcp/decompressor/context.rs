@@ -33,7 +33,8 @@ pub(super) struct Rebuilt {
     pub length: usize,
     /// Octets of the compressed packet that are payload.
     pub payload_length: usize,
-    layout: Layout,
+    /// The headers before TCP, if they are not those of the context.
+    layout: Option<Layout>,
     fields: Fields,
     options: ReceivedOptions,
 }
@@ -119,8 +120,10 @@ impl Context {
             let residue = self.fields.seq_scaling().residue;
             fields.seq_number = scaled.wrapping_mul(fields.payload_size).wrapping_add(residue);
         }
-        let rebuilt = Rebuilt::new(format, self.layout, fields, options);
-        rebuilt.build(header_crc, payload, packet)
+        let mut rebuilt = Rebuilt::new(format, fields, options);
+        rebuilt.header_crc = header_crc;
+        rebuilt.build(&self.layout, payload, packet)?;
+        Ok(rebuilt)
     }
 
     /// Rebuilds a packet from what follows the CRC of an IR.
@@ -154,7 +157,7 @@ impl Context {
         tcp::dynamic(r, &mut fields)?;
         let mut options = ReceivedOptions::unchanged(&self.options);
         options.read_whole_list(r, fields.ack_number)?;
-        Rebuilt::new(format, layout, fields, options).build_on(chain, r.rest(), packet)
+        Rebuilt::new(format, fields, options).build_on(layout, chain, r.rest(), packet)
     }
 
     /// Rebuilds a packet from the replicate chain of an IR-CR with this base context.
@@ -170,13 +173,15 @@ impl Context {
             options.read_list(r, fields.ack_number)?;
         }
         options.fill(&self.options)?;
-        Rebuilt::new(Format::IrCr, layout, fields, options).build_on(&chain, r.rest(), packet)
+        Rebuilt::new(Format::IrCr, fields, options).build_on(layout, &chain, r.rest(), packet)
     }
 
     /// Takes over a packet whose CRC was right.
     pub fn commit(&mut self, rebuilt: &Rebuilt, packet: &[u8]) {
-        let length = rebuilt.layout.length();
-        self.layout = rebuilt.layout;
+        if let Some(layout) = rebuilt.layout {
+            self.layout = layout;
+        }
+        let length = self.layout.length();
         self.chain[..length].copy_from_slice(&packet[..length]);
         self.fields = rebuilt.fields;
         self.options.commit(&rebuilt.options);
@@ -184,37 +189,42 @@ impl Context {
 }
 
 impl Rebuilt {
-    fn new(format: Format, layout: Layout, mut fields: Fields, options: ReceivedOptions) -> Self {
-        if layout.version() == 6 {
-            fields.ip_id = 0;
-        }
+    fn new(format: Format, fields: Fields, options: ReceivedOptions) -> Self {
         Self {
             format,
             header_crc: 0,
             header_length: 0,
             length: 0,
             payload_length: 0,
-            layout,
+            layout: None,
             fields,
             options,
         }
     }
 
-    /// Builds a packet on headers that are not in its buffer yet.
-    fn build_on(mut self, chain: &[u8], payload: &[u8], packet: &mut [u8]) -> Result<Self, Error> {
-        let length = self.layout.length();
+    /// Builds a packet on headers that are not in its buffer yet, nor in the context.
+    fn build_on(
+        mut self,
+        layout: Layout,
+        chain: &[u8],
+        payload: &[u8],
+        packet: &mut [u8],
+    ) -> Result<Self, Error> {
+        let length = layout.length();
         let (room, needed) = (packet.len(), length + tcp::LENGTH);
         let target = packet.get_mut(..length).ok_or(Error::Room { room, needed })?;
         target.copy_from_slice(&chain[..length]);
         self.fields.payload_size = payload.len() as u32;
-        self.build(0, payload, packet)
+        self.build(&layout, payload, packet)?;
+        self.layout = Some(layout);
+        Ok(self)
     }
 
     /// Puts a packet together whose headers before TCP are in its buffer, apart from what is in `fields`
     /// or inferred.
-    fn build(mut self, header_crc: u8, payload: &[u8], packet: &mut [u8]) -> Result<Self, Error> {
+    fn build(&mut self, layout: &Layout, payload: &[u8], packet: &mut [u8]) -> Result<(), Error> {
         let options = self.options.octets()?;
-        let tcp_start = self.layout.length();
+        let tcp_start = layout.length();
         let header_length = tcp_start + tcp::LENGTH + options.len();
         let length = header_length + payload.len();
         let room = packet.len().min(MAX_PACKET);
@@ -223,13 +233,13 @@ impl Rebuilt {
         }
         let packet = &mut packet[..length];
         packet[header_length..].copy_from_slice(payload);
-        self.layout.put_innermost(&mut packet[..tcp_start], &self.fields);
+        layout.put_innermost(&mut packet[..tcp_start], &self.fields);
         let header = &mut packet[tcp_start..header_length];
         tcp::put(header, &self.fields, options.len());
         header[tcp::LENGTH..].copy_from_slice(options);
-        self.layout.infer(packet);
+        layout.infer(packet);
         (self.header_length, self.length) = (header_length, length);
-        (self.header_crc, self.payload_length) = (header_crc, payload.len());
-        Ok(self)
+        self.payload_length = payload.len();
+        Ok(())
     }
 }

@@ -98,7 +98,7 @@ impl Decompressor {
     ///
     /// # Errors
     /// If the packet is malformed, damaged, or refers to what is not there. Nothing was delivered then,
-    /// and no context changed.
+    /// and no context changed; only an IR of an unknown profile ends the context that its CID had.
     pub fn decompress(
         &mut self,
         mut wire: &[u8],
@@ -203,6 +203,7 @@ impl Decompressor {
             return Err(Error::UnknownProfile { cid, profile: profile.into() });
         }
         let r = &mut Reader::new("IR", body);
+        let mut replicated = None;
         let rebuilt = match first {
             ir::IR => match self.slot(cid) {
                 Slot::Tcp(flow) => flow.context.ir(r, packet),
@@ -212,7 +213,10 @@ impl Decompressor {
                 Slot::Tcp(flow) if flow.state != State::NoContext => flow.context.ir_dyn(r, packet),
                 _ => Err(Error::NoContext { cid }),
             },
-            _ => self.ir_cr(cid, r, packet),
+            _ => self.ir_cr(cid, r, packet).map(|(base, rebuilt)| {
+                replicated = self.context(base).cloned();
+                rebuilt
+            }),
         };
         let checked = rebuilt.and_then(|rebuilt| {
             let header = &wire[..wire.len() - rebuilt.payload_length];
@@ -221,6 +225,9 @@ impl Decompressor {
         match checked {
             Ok(rebuilt) => {
                 let flow = self.flow(cid);
+                if let Some(base) = replicated {
+                    flow.context = base;
+                }
                 flow.context.commit(&rebuilt, packet);
                 flow.state = State::FullContext;
                 flow.failures = 0;
@@ -240,16 +247,26 @@ impl Decompressor {
         }
     }
 
-    /// Context replication (RFC 6846 section 7.2, RFC 4164).
-    fn ir_cr(&self, cid: u16, r: &mut Reader<'_>, packet: &mut [u8]) -> Result<Rebuilt, Error> {
+    /// Context replication (RFC 6846 section 7.2, RFC 4164): the base CID, and the packet.
+    fn ir_cr(
+        &self,
+        cid: u16,
+        r: &mut Reader<'_>,
+        packet: &mut [u8],
+    ) -> Result<(u16, Rebuilt), Error> {
         let (base, header_crc) = base_cid(r, self.config.cids, cid)?;
-        let flow = match self.slots.get(usize::from(base)) {
-            Some(Slot::Tcp(flow)) if flow.state == State::FullContext => flow,
-            _ => return Err(Error::NoBaseContext { base }),
-        };
-        let rebuilt = flow.context.ir_cr(r, packet)?;
-        let header = &packet[..rebuilt.header_length];
-        compare(Format::IrCr, header_crc, CRC7.of(header)).map(|()| rebuilt)
+        let context = self.context(base).ok_or(Error::NoBaseContext { base })?;
+        let rebuilt = context.ir_cr(r, packet)?;
+        let found = CRC7.of(&packet[..rebuilt.header_length]);
+        compare(Format::IrCr, header_crc, found).map(|()| (base, rebuilt))
+    }
+
+    /// The context of a CID, if all of it is there.
+    fn context(&self, cid: u16) -> Option<&Context> {
+        match self.slots.get(usize::from(cid)) {
+            Some(Slot::Tcp(flow)) if flow.state == State::FullContext => Some(&flow.context),
+            _ => None,
+        }
     }
 
     fn slot(&mut self, cid: u16) -> &mut Slot {
