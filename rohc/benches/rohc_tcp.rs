@@ -1,7 +1,13 @@
-//! Time per ACK of compressor and decompressor, on streams that are made here: 4 Mitem/s are 250 ns.
+//! Time per ACK of compressor and decompressor, on streams that are made here, and on the ACK traces of
+//! the shared folder if it is there: 4 Mitem/s are 250 ns.
 
+#[path = "../tests/common/mod.rs"]
+mod common;
 #[path = "../tests/made/mod.rs"]
 mod made;
+
+use std::fmt::{self, Display, Formatter};
+use std::path::PathBuf;
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
@@ -9,6 +15,7 @@ use made::{Random, ipv4, ipv6};
 use rohc::rohc_tcp::{Compressor, CompressorConfig, Decompressor, DecompressorConfig};
 
 const ACKS: usize = 4096;
+const ACKS_OF_TRACE: usize = 20_000;
 
 fn main() {
     divan::main();
@@ -27,7 +34,34 @@ enum Stream {
     TenFlows,
 }
 
-const STREAMS: [Stream; 4] = [Stream::Plain, Stream::Timestamps, Stream::Ipv6, Stream::TenFlows];
+/// ACKs and where they are from.
+struct Acks {
+    name: String,
+    packets: Vec<Vec<u8>>,
+}
+
+impl Display for Acks {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+fn all_acks() -> Vec<Acks> {
+    let streams = [Stream::Plain, Stream::Timestamps, Stream::Ipv6, Stream::TenFlows];
+    let made = streams.map(|stream| Acks { name: format!("{stream:?}"), packets: acks(stream) });
+    let trace = |path: PathBuf| {
+        let mut packets = common::ip_packets(&path);
+        packets.truncate(ACKS_OF_TRACE);
+        let name = path.file_name().map(|name| name.to_string_lossy().replace(".acks.pcap", ""));
+        Acks { name: name.unwrap_or_default(), packets }
+    };
+    let folder = common::vectors("ACK traces");
+    let traces = folder.map(|folder| {
+        let folder = folder.join("ack-traces");
+        common::files_named(&folder, |name| name.ends_with(".acks.pcap")).into_iter().map(trace)
+    });
+    made.into_iter().chain(traces.into_iter().flatten()).collect()
+}
 
 fn acks(stream: Stream) -> Vec<Vec<u8>> {
     let random = &mut Random(1);
@@ -79,34 +113,31 @@ fn config() -> CompressorConfig {
     CompressorConfig { ir_refresh: None, ir_dyn_refresh: None, ..CompressorConfig::default() }
 }
 
-#[divan::bench(args = STREAMS)]
-fn compress(bencher: Bencher<'_, '_>, stream: Stream) {
-    let packets = acks(stream);
+#[divan::bench(args = all_acks())]
+fn compress(bencher: Bencher<'_, '_>, acks: &Acks) {
     let mut wire = [0; 256];
     bencher
-        .counter(ItemsCount::new(ACKS))
+        .counter(ItemsCount::new(acks.packets.len()))
         .with_inputs(|| Compressor::new(config()))
         .bench_local_refs(|compressor| {
-            for packet in &packets {
+            for packet in &acks.packets {
                 black_box(compressor.compress(black_box(packet), &mut wire).expect("compressible"));
             }
         });
 }
 
-#[divan::bench(args = STREAMS)]
-fn decompress(bencher: Bencher<'_, '_>, stream: Stream) {
+#[divan::bench(args = all_acks())]
+fn decompress(bencher: Bencher<'_, '_>, acks: &Acks) {
     let mut compressor = Compressor::new(config());
     let mut wire = [0; 256];
-    let compressed: Vec<Vec<u8>> = acks(stream)
-        .iter()
-        .map(|packet| {
-            let length = compressor.compress(packet, &mut wire).expect("compressible").length;
-            wire[..length].to_vec()
-        })
-        .collect();
+    let compress = |packet: &Vec<u8>| {
+        let length = compressor.compress(packet, &mut wire).expect("compressible").length;
+        wire[..length].to_vec()
+    };
+    let compressed: Vec<Vec<u8>> = acks.packets.iter().map(compress).collect();
     let mut packet = [0; 256];
     bencher
-        .counter(ItemsCount::new(ACKS))
+        .counter(ItemsCount::new(compressed.len()))
         .with_inputs(|| Decompressor::new(DecompressorConfig::default()))
         .bench_local_refs(|decompressor| {
             for wire in &compressed {

@@ -93,11 +93,12 @@ impl Coder for Writer<'_> {
         let value = u64::from(value) & (u64::from(u32::MAX) >> (32 - width));
         self.pending = self.pending << width | value;
         self.pending_bits += width;
-        let octets = self.pending_bits / 8;
-        if octets > 0 {
-            self.pending_bits %= 8;
-            let full = (self.pending >> self.pending_bits).to_be_bytes();
-            self.room(octets as usize)?.copy_from_slice(&full[8 - octets as usize..]);
+        while self.pending_bits >= 8 {
+            self.pending_bits -= 8;
+            let (room, needed) = (self.wire.len(), self.written + 1);
+            let octet = self.wire.get_mut(self.written).ok_or(Error::Room { room, needed })?;
+            *octet = (self.pending >> self.pending_bits) as u8;
+            self.written += 1;
         }
         Ok(())
     }
