@@ -15,7 +15,6 @@ use made::{Random, ipv4, ipv6};
 use rohc::rohc_tcp::{Compressor, CompressorConfig, Decompressor, DecompressorConfig};
 
 const ACKS: usize = 4096;
-const ACKS_OF_TRACE: usize = 20_000;
 
 fn main() {
     divan::main();
@@ -51,7 +50,7 @@ fn all_acks() -> Vec<Acks> {
     let made = streams.map(|stream| Acks { name: format!("{stream:?}"), packets: acks(stream) });
     let trace = |path: PathBuf| {
         let mut packets = common::ip_packets(&path);
-        packets.truncate(ACKS_OF_TRACE);
+        packets.truncate(ACKS);
         let name = path.file_name().map(|name| name.to_string_lossy().replace(".acks.pcap", ""));
         Acks { name: name.unwrap_or_default(), packets }
     };

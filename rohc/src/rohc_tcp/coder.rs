@@ -60,7 +60,9 @@ impl<'a> Writer<'a> {
 
     /// Writes octets that are not to be read into a field.
     pub fn octets_of(&mut self, octets: &[u8]) -> Result<(), Error> {
-        self.room(octets.len())?.copy_from_slice(octets);
+        if !octets.is_empty() {
+            self.room(octets.len())?.copy_from_slice(octets);
+        }
         Ok(())
     }
 

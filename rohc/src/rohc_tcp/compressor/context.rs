@@ -78,6 +78,9 @@ pub(super) struct Context {
     repetitions: u8,
 }
 
+/// The documentation promises this.
+const _: () = assert!(size_of::<Context>() <= 2560);
+
 /// How a packet goes.
 #[derive(Debug, Clone, Copy)]
 enum Choice {

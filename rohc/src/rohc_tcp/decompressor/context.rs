@@ -23,6 +23,9 @@ pub(super) struct Context {
     options: Receiver,
 }
 
+/// The documentation promises this.
+const _: () = assert!(size_of::<Context>() <= 1536);
+
 /// A packet rebuilt in the caller's buffer, whose CRC has yet to be compared.
 #[derive(Debug)]
 pub(super) struct Rebuilt {

@@ -44,7 +44,11 @@ impl Buffer {
     fn push(&mut self, item: &[u8]) -> Result<(), Error> {
         let length = self.length + item.len();
         let room = self.octets.get_mut(self.length..length).ok_or(Error::Options { length })?;
-        room.copy_from_slice(item);
+        match (&mut *room, item) {
+            // Most items are NOP.
+            ([place], [octet]) => *place = *octet,
+            _ => room.copy_from_slice(item),
+        }
         self.length = length;
         Ok(())
     }

@@ -186,10 +186,12 @@ impl Sender {
         let list_sent = whole || plan.list_present;
         self.list_told = self.list_told.saturating_add(list_sent.into());
         self.list_age += 1;
+        let mut seen = 0;
         for (number, index) in plan.list.indexes().iter().enumerate() {
-            if plan.list.indexes()[..number].contains(index) {
+            if seen >> index & 1 != 0 {
                 continue;
             }
+            seen |= 1u16 << index;
             let entry = &mut self.entries[usize::from(*index)];
             let item_sent = whole || plan.present >> number & 1 != 0;
             entry.told = entry.told.saturating_add(item_sent.into());
