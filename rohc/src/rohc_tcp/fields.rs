@@ -73,7 +73,24 @@ pub(crate) fn field_scaling(stride: u32, unscaled: u32) -> Scaled {
     }
 }
 
+impl Scaled {
+    /// The unscaled value of another scaled one with the same residue.
+    pub fn unscale(self, scaled: u32, stride: u32) -> u32 {
+        scaled.wrapping_mul(stride).wrapping_add(self.residue)
+    }
+}
+
 impl Fields {
+    /// Fields that hardly ever change, all in one number: equal if all of them are.
+    pub fn rare(&self) -> u64 {
+        let flags = [self.df, self.ecn_used, self.ack_flag, self.urg_flag];
+        let flags = flags.iter().fold(0, |bits, flag| bits << 1 | u64::from(*flag));
+        let octets = [self.dscp, self.ttl_hopl, self.ip_id_behavior as u8];
+        let words = [self.ack_stride, self.urg_ptr];
+        let bits = octets.iter().fold(flags, |bits, octet| bits << 8 | u64::from(*octet));
+        words.iter().fold(bits, |bits, word| bits << 16 | u64::from(*word))
+    }
+
     pub fn seq_scaling(&self) -> Scaled {
         field_scaling(self.payload_size, self.seq_number)
     }

@@ -94,7 +94,7 @@ impl Field {
                     && old.ack.residue == new.ack.residue
                     && ACK_SCALED.reaches(new.ack.scaled, old.ack.scaled)
             }
-            Self::IpId(lsb) => lsb.reaches(fields.ip_id_offset(), reference.ip_id_offset()),
+            Self::IpId(lsb) => lsb.reaches(new.ip_id_offset, old.ip_id_offset),
             Self::Window(lsb) => lsb.reaches(fields.window, reference.window),
             Self::Ttl => TTL.reaches(fields.ttl_hopl, reference.ttl_hopl),
             Self::Rsf => rsf_index(fields.rsf_flags).is_some(),
@@ -232,17 +232,26 @@ const SEQ_SCALED: Lsb = lsb(4, 7);
 const ACK_SCALED: Lsb = lsb(4, 3);
 const TTL: Lsb = lsb(3, 3);
 
-/// A state that the decompressor's context may be in, with the scaled fields that follow from it.
+/// A state that the decompressor's context may be in, with what follows from its fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Reference {
     pub fields: Fields,
     pub seq: Scaled,
     pub ack: Scaled,
+    pub ip_id_offset: u16,
+    /// The fields that hardly ever change, all in one.
+    pub rare: u64,
 }
 
 impl From<Fields> for Reference {
     fn from(fields: Fields) -> Self {
-        Self { fields, seq: fields.seq_scaling(), ack: fields.ack_scaling() }
+        Self {
+            fields,
+            seq: fields.seq_scaling(),
+            ack: fields.ack_scaling(),
+            ip_id_offset: fields.ip_id_offset(),
+            rare: fields.rare(),
+        }
     }
 }
 
@@ -253,6 +262,7 @@ pub(crate) struct Base {
     pub ip_id_offset: u16,
     /// The sequence number, where it is told scaled: its factor, the payload, has yet to be measured.
     pub seq_scaled: Option<u32>,
+    pub ack_scaled: u32,
     pub header_crc: u8,
     pub list_present: bool,
 }
@@ -266,6 +276,7 @@ impl Base {
             fields,
             ip_id_offset: context.ip_id_offset(),
             seq_scaled: None,
+            ack_scaled: 0,
             header_crc: 0,
             list_present: false,
         }
@@ -298,12 +309,19 @@ impl BaseHeader {
                 Field::Crc(width) => c.bits(width, &mut new.header_crc)?,
                 Field::Seq(lsb) => c.lsb(lsb, &mut fields.seq_number, context.seq_number)?,
                 Field::SeqScaled => {
-                    let mut scaled = new.seq_scaled.unwrap_or(fields.seq_scaling().scaled);
-                    c.lsb(SEQ_SCALED, &mut scaled, context.seq_scaling().scaled)?;
+                    let mut scaled = new.seq_scaled.unwrap_or_default();
+                    let old = if C::READS { context.seq_scaling().scaled } else { 0 };
+                    c.lsb(SEQ_SCALED, &mut scaled, old)?;
                     new.seq_scaled = Some(scaled);
                 }
                 Field::Ack(lsb) => c.lsb(lsb, &mut fields.ack_number, context.ack_number)?,
-                Field::AckScaled => ack_scaled(c, fields, context)?,
+                Field::AckScaled => {
+                    let old = if C::READS { context.ack_scaling() } else { Scaled::default() };
+                    c.lsb(ACK_SCALED, &mut new.ack_scaled, old.scaled)?;
+                    if C::READS {
+                        fields.ack_number = old.unscale(new.ack_scaled, context.ack_stride.into());
+                    }
+                }
                 Field::IpId(lsb) => c.lsb(lsb, &mut new.ip_id_offset, offset)?,
                 Field::Window(lsb) => c.lsb(lsb, &mut fields.window, context.window)?,
                 Field::WindowWhole => c.whole(&mut fields.window)?,
@@ -315,17 +333,6 @@ impl BaseHeader {
         }
         Ok(())
     }
-}
-
-fn ack_scaled<C: Coder>(c: &mut C, fields: &mut Fields, context: &Fields) -> Result<(), Error> {
-    let old = context.ack_scaling();
-    let mut scaled = fields.ack_scaling().scaled;
-    c.lsb(ACK_SCALED, &mut scaled, old.scaled)?;
-    if C::READS {
-        let stride = u32::from(context.ack_stride);
-        fields.ack_number = scaled.wrapping_mul(stride).wrapping_add(old.residue);
-    }
-    Ok(())
 }
 
 /// `rsf_index_enc`: flags RST, SYN and FIN, of which at most one may be set.

@@ -212,7 +212,7 @@ impl Context {
             return Choice::IrDyn;
         }
         let references = self.window.states();
-        let needed = self.needed(fields, plan);
+        let needed = self.needed(new, plan);
         let set = if fields.ip_id_behavior.is_sequential() { &formats::SEQ } else { &formats::RND };
         let row = set.iter().find(|row| row.tells.includes(needed) && row.says(new, references));
         match row {
@@ -230,27 +230,20 @@ impl Context {
     }
 
     /// What has to be told so that every state of the window becomes this packet's.
-    fn needed(&self, new: &Fields, plan: &Plan) -> Told {
+    fn needed(&self, new: &Reference, plan: &Plan) -> Told {
+        let fields = &new.fields;
         let mut needed = Told::LIST
             .when(plan.list_present)
-            .with(Told::RSF.when(new.rsf_flags != 0))
-            .with(Told::COMMON.when(!new.ack_flag || new.urg_flag || self.outer_ttl_due > 0));
-        for Reference { fields: old, .. } in self.window.states() {
-            let common = new.dscp != old.dscp
-                || new.df != old.df
-                || new.urg_ptr != old.urg_ptr
-                // The reference library takes these two for static where the standard has defaults.
-                || new.ack_flag != old.ack_flag
-                || new.urg_flag != old.urg_flag
-                || new.ack_stride != old.ack_stride
-                || new.ip_id_behavior != old.ip_id_behavior;
+            .with(Told::RSF.when(fields.rsf_flags != 0))
+            .with(Told::COMMON.when(!fields.ack_flag || fields.urg_flag || self.outer_ttl_due > 0));
+        for Reference { fields: old, rare, .. } in self.window.states() {
             needed = needed
-                .with(Told::SEQ.when(new.seq_number != old.seq_number))
-                .with(Told::ACK.when(new.ack_number != old.ack_number))
-                .with(Told::WINDOW.when(new.window != old.window))
-                .with(Told::TTL.when(new.ttl_hopl != old.ttl_hopl))
-                .with(Told::ECN_USED.when(new.ecn_used != old.ecn_used))
-                .with(Told::COMMON.when(common));
+                .with(Told::SEQ.when(fields.seq_number != old.seq_number))
+                .with(Told::ACK.when(fields.ack_number != old.ack_number))
+                .with(Told::WINDOW.when(fields.window != old.window));
+            if new.rare != *rare {
+                needed = needed.with(rare_changes(fields, old));
+            }
         }
         needed
     }
@@ -287,8 +280,9 @@ impl Context {
         let old = self.window.newest().copied().unwrap_or_default().fields;
         let mut base = Base {
             fields: new.fields,
-            ip_id_offset: new.fields.ip_id_offset(),
+            ip_id_offset: new.ip_id_offset,
             seq_scaled: Some(new.seq.scaled),
+            ack_scaled: new.ack.scaled,
             header_crc: 0,
             list_present: plan.list_present,
         };
@@ -345,4 +339,20 @@ impl Context {
         tcp::dynamic(w, fields)?;
         self.options.write_list(w, plan, true, fields.ack_number)
     }
+}
+
+/// What has to be told of a difference in the fields of [`Fields::rare`].
+fn rare_changes(new: &Fields, old: &Fields) -> Told {
+    let common = new.dscp != old.dscp
+        || new.df != old.df
+        || new.urg_ptr != old.urg_ptr
+        // The reference library takes these two for static where the standard has defaults.
+        || new.ack_flag != old.ack_flag
+        || new.urg_flag != old.urg_flag
+        || new.ack_stride != old.ack_stride
+        || new.ip_id_behavior != old.ip_id_behavior;
+    Told::COMMON
+        .when(common)
+        .with(Told::TTL.when(new.ttl_hopl != old.ttl_hopl))
+        .with(Told::ECN_USED.when(new.ecn_used != old.ecn_used))
 }

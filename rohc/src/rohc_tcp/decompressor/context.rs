@@ -120,8 +120,7 @@ impl Context {
         let payload = r.rest();
         fields.payload_size = payload.len() as u32;
         if let Some(scaled) = seq_scaled {
-            let residue = self.fields.seq_scaling().residue;
-            fields.seq_number = scaled.wrapping_mul(fields.payload_size).wrapping_add(residue);
+            fields.seq_number = self.fields.seq_scaling().unscale(scaled, fields.payload_size);
         }
         let mut rebuilt = Rebuilt::new(format, fields, options);
         rebuilt.header_crc = header_crc;

@@ -45,11 +45,13 @@ pub(super) fn check_v6(octets: &[u8]) -> Result<usize, Native> {
 }
 
 pub(super) fn same_static_v4(one: &[u8], other: &[u8]) -> bool {
-    one[9] == other[9] && one[12..] == other[12..]
+    one[9] == other[9] && one[12..LENGTH_V4] == other[12..LENGTH_V4]
 }
 
 pub(super) fn same_static_v6(one: &[u8], other: &[u8]) -> bool {
-    flow_label(one) == flow_label(other) && one[6] == other[6] && one[8..] == other[8..]
+    flow_label(one) == flow_label(other)
+        && one[6] == other[6]
+        && one[8..LENGTH_V6] == other[8..LENGTH_V6]
 }
 
 fn flow_label(header: &[u8]) -> u32 {

@@ -97,7 +97,7 @@ impl Sender {
         if reserved.is_none() && item::is_reserved(option[0]) {
             return Err(Native::Options);
         }
-        if let Some(index) = reserved.filter(free) {
+        if let Some(index) = reserved.filter(|index| *index == index::NOP || free(index)) {
             return Ok(index);
         }
         let generic = || (index::GENERIC..TABLE as u8).filter(free);
@@ -119,7 +119,7 @@ impl Sender {
         let timestamps = self.timestamps.states();
         let entry = &mut self.entries[usize::from(index)];
         entry.used = self.clock;
-        if entry.item.as_slice() == option && index != index::TIMESTAMP {
+        if index == index::NOP || index != index::TIMESTAMP && entry.item.as_slice() == option {
             return;
         }
         let same_kind = entry.item.as_slice().get(..2) == option.get(..2);
