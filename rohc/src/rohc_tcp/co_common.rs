@@ -1,8 +1,9 @@
 //! `co_common` (RFC 6846 section 8.2): the base header for rare changes. Flags say which fields follow.
 
+use super::base::Base;
 use super::coder::Coder;
 use super::fields::{Fields, IpIdBehavior};
-use super::formats::{Base, MSN, rsf_index_enc};
+use super::formats::{MSN, rsf_index_enc};
 use super::lsb::{Lsb, lsb};
 use crate::Error;
 
@@ -166,4 +167,80 @@ impl Present {
 /// `dont_fragment`.
 fn dont_fragment<C: Coder>(c: &mut C, version: u8, df: &mut bool) -> Result<(), Error> {
     if version == 4 { c.bits(1, df) } else { c.constant(1, 0) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::rohc_tcp::coder::{Reader, Writer};
+
+    fn fields() -> impl Strategy<Value = Fields> {
+        let numbers = (any::<u32>(), any::<u32>(), any::<[u16; 5]>(), any::<[u8; 2]>());
+        (numbers, any::<[bool; 5]>(), 0u8..4, 0usize..4).prop_map(
+            |(numbers, flags, behavior, rsf)| {
+                let (seq_number, ack_number, words, octets) = numbers;
+                let [msn, ip_id, window, urg_ptr, ack_stride] = words;
+                let [ack_flag, psh_flag, urg_flag, ecn_used, df] = flags;
+                Fields {
+                    seq_number,
+                    ack_number,
+                    msn,
+                    ip_id,
+                    window,
+                    urg_ptr,
+                    ack_stride,
+                    dscp: octets[0] >> 2,
+                    ttl_hopl: octets[1],
+                    ack_flag,
+                    psh_flag,
+                    urg_flag,
+                    ecn_used,
+                    df,
+                    ip_id_behavior: IpIdBehavior::from_bits(behavior),
+                    rsf_flags: [0b000, 0b100, 0b010, 0b001][rsf],
+                    ..Fields::default()
+                }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn any_change_can_be_told(old in fields(), new in fields(), near: bool, outer: bool) {
+            let mut new = Fields { msn: old.msn.wrapping_add(3), ..new };
+            if near {
+                new.seq_number = old.seq_number.wrapping_add(100);
+                new.ack_number = old.ack_number.wrapping_sub(1000);
+                new.window = old.window;
+            }
+            let present = Present {
+                ttl_hopl_outer_flag: outer,
+                seq_indicator: Length32::shortest(new.seq_number, [old.seq_number].into_iter()),
+                ack_indicator: Length32::shortest(new.ack_number, [old.ack_number].into_iter()),
+                ack_stride_indicator: true,
+                window_indicator: new.window != old.window,
+                ip_id_indicator: true,
+                urg_ptr_present: true,
+                dscp_present: true,
+                ttl_hopl_present: true,
+            };
+            let base = |fields: Fields| Base {
+                ip_id_offset: fields.ip_id_offset(),
+                ..Base { fields, ..Base::defaults(&fields, fields.ack_flag) }
+            };
+            let mut wire = [0; 40];
+            let mut writer = Writer::new(&mut wire);
+            present.clone().code(&mut writer, &mut base(new), &old, 4).unwrap();
+            prop_assert_eq!(writer.written(), present.length(new.ip_id_behavior));
+            let mut read = (Present::default(), Base::defaults(&old, true));
+            read.0.code(&mut Reader::new("test", &wire), &mut read.1, &old, 4).unwrap();
+            if !new.ip_id_behavior.is_sequential() {
+                read.1.fields.ip_id = new.ip_id;
+            }
+            prop_assert_eq!(read.0, Present { ip_id_indicator: true, ..present });
+            prop_assert_eq!(read.1.fields, new);
+        }
+    }
 }

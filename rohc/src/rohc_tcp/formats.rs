@@ -4,41 +4,13 @@
 //! A table serves three ends: the compressor asks whether a format [can say](BaseHeader::says) what
 //! changed, writes it, and the decompressor reads it.
 
+use super::base::{Base, Reference};
 use super::coder::Coder;
 use super::fields::{Fields, Scaled};
 use super::format::Format;
 use super::lsb::{Lsb, lsb};
+use super::told::Told;
 use crate::Error;
-
-/// What has to be told about a packet, or what a format tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Told(u32);
-
-impl Told {
-    pub const NOTHING: Self = Self(0);
-    pub const SEQ: Self = Self(1);
-    pub const ACK: Self = Self(1 << 1);
-    pub const WINDOW: Self = Self(1 << 2);
-    pub const IP_ID: Self = Self(1 << 3);
-    pub const TTL: Self = Self(1 << 4);
-    pub const RSF: Self = Self(1 << 5);
-    pub const LIST: Self = Self(1 << 6);
-    pub const ECN_USED: Self = Self(1 << 7);
-    /// What only `co_common` has.
-    pub const COMMON: Self = Self(1 << 8);
-
-    pub const fn with(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    pub const fn when(self, condition: bool) -> Self {
-        if condition { self } else { Self::NOTHING }
-    }
-
-    pub const fn includes(self, other: Self) -> bool {
-        other.0 & !self.0 == 0
-    }
-}
 
 /// A field of a base header and its encoding.
 #[derive(Debug, Clone, Copy)]
@@ -232,57 +204,6 @@ const SEQ_SCALED: Lsb = lsb(4, 7);
 const ACK_SCALED: Lsb = lsb(4, 3);
 const TTL: Lsb = lsb(3, 3);
 
-/// A state that the decompressor's context may be in, with what follows from its fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Reference {
-    pub fields: Fields,
-    pub seq: Scaled,
-    pub ack: Scaled,
-    pub ip_id_offset: u16,
-    /// The fields that hardly ever change, all in one.
-    pub rare: u64,
-}
-
-impl From<Fields> for Reference {
-    fn from(fields: Fields) -> Self {
-        Self {
-            fields,
-            seq: fields.seq_scaling(),
-            ack: fields.ack_scaling(),
-            ip_id_offset: fields.ip_id_offset(),
-            rare: fields.rare(),
-        }
-    }
-}
-
-/// What a base header tells, beside its format.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Base {
-    pub fields: Fields,
-    pub ip_id_offset: u16,
-    /// The sequence number, where it is told scaled: its factor, the payload, has yet to be measured.
-    pub seq_scaled: Option<u32>,
-    pub ack_scaled: u32,
-    pub header_crc: u8,
-    pub list_present: bool,
-}
-
-impl Base {
-    /// What the decompressor holds before it reads a base header: the defaults of section 8.2, where
-    /// `ack_flag` is set.
-    pub fn defaults(context: &Fields, ack_flag: bool) -> Self {
-        let fields = Fields { ack_flag, urg_flag: false, rsf_flags: 0, ..*context };
-        Self {
-            fields,
-            ip_id_offset: context.ip_id_offset(),
-            seq_scaled: None,
-            ack_scaled: 0,
-            header_crc: 0,
-            list_present: false,
-        }
-    }
-}
-
 impl BaseHeader {
     /// The format that begins with `octet`.
     pub fn of(set: &'static [BaseHeader], octet: u8) -> Result<&'static Self, Error> {
@@ -353,7 +274,11 @@ pub(crate) fn rsf_index_enc<C: Coder>(c: &mut C, flags: &mut u8) -> Result<(), E
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::rohc_tcp::coder::{Reader, Writer};
+    use crate::rohc_tcp::fields::IpIdBehavior;
 
     #[test]
     fn each_octet_begins_at_most_one_format() {
@@ -373,5 +298,86 @@ mod tests {
         let lengths = |set: &[BaseHeader]| set.iter().map(|row| row.length).collect::<Vec<_>>();
         assert_eq!(lengths(&RND), [2, 2, 3, 4, 4, 5, 6, 7]);
         assert_eq!(lengths(&SEQ), [2, 3, 4, 4, 5, 6, 6, 7]);
+    }
+
+    /// A state, and one that a few packets may have led to.
+    fn two_states() -> impl Strategy<Value = (Fields, Fields)> {
+        let near = |range: u32| prop_oneof![Just(0), 0..range, Just(1448), any::<u32>()];
+        let step = (near(70000), near(70000), 0u16..12, any::<u16>(), near(100000), 0usize..4);
+        let old =
+            (any::<u32>(), any::<u32>(), any::<u16>(), any::<u16>(), any::<u16>(), 0u16..3000);
+        (old, step, any::<bool>(), any::<u8>()).prop_map(|(old, step, sequential, ttl)| {
+            let ip_id_behavior =
+                if sequential { IpIdBehavior::Sequential } else { IpIdBehavior::Random };
+            let old = Fields {
+                seq_number: old.0,
+                ack_number: old.1,
+                msn: old.2,
+                ip_id: old.3,
+                window: old.4,
+                ack_stride: old.5,
+                payload_size: u32::from(old.5) / 2,
+                ttl_hopl: ttl,
+                ack_flag: true,
+                ip_id_behavior,
+                ..Fields::default()
+            };
+            let new = Fields {
+                seq_number: old.seq_number.wrapping_add(step.0),
+                ack_number: old.ack_number.wrapping_add(step.1),
+                msn: old.msn.wrapping_add(step.2),
+                ip_id: old.ip_id.wrapping_add(step.2).wrapping_add(step.3 % 4),
+                window: old.window.wrapping_add(step.4 as u16),
+                ttl_hopl: old.ttl_hopl.wrapping_add(step.3 as u8 % 8),
+                rsf_flags: RSF[step.5],
+                ecn_used: step.3 & 1 != 0,
+                psh_flag: step.3 & 2 != 0,
+                ..old
+            };
+            (old, new)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_format_says_is_understood((old, new) in two_states()) {
+            let sequential = new.ip_id_behavior.is_sequential();
+            let (new, references) = (Reference::from(new), [Reference::from(old)]);
+            for row in if sequential { &SEQ } else { &RND } {
+                if !row.says(&new, &references) {
+                    continue;
+                }
+                let mut sent = Base {
+                    fields: new.fields,
+                    ip_id_offset: new.ip_id_offset,
+                    seq_scaled: Some(new.seq.scaled),
+                    ack_scaled: new.ack.scaled,
+                    header_crc: 5,
+                    list_present: true,
+                };
+                let mut wire = [0; 8];
+                let mut writer = Writer::new(&mut wire);
+                row.code(&mut writer, &mut sent, &Fields::default()).unwrap();
+                prop_assert_eq!(writer.written(), row.length);
+                let mut read = Base::defaults(&old, true);
+                row.code(&mut Reader::new("test", &wire), &mut read, &old).unwrap();
+                if let Some(scaled) = read.seq_scaled {
+                    let seq = old.seq_scaling().unscale(scaled, old.payload_size);
+                    read.fields.seq_number = seq;
+                }
+                read.fields.set_ip_id_offset(read.ip_id_offset);
+                prop_assert_eq!(read.header_crc, 5);
+                let told = |told: Told, is: bool| !row.tells.includes(told) || is;
+                prop_assert!(told(Told::SEQ, read.fields.seq_number == new.fields.seq_number));
+                prop_assert!(told(Told::ACK, read.fields.ack_number == new.fields.ack_number));
+                prop_assert!(told(Told::IP_ID, read.fields.ip_id == new.fields.ip_id));
+                prop_assert!(told(Told::WINDOW, read.fields.window == new.fields.window));
+                prop_assert!(told(Told::TTL, read.fields.ttl_hopl == new.fields.ttl_hopl));
+                prop_assert!(told(Told::RSF, read.fields.rsf_flags == new.fields.rsf_flags));
+                prop_assert!(told(Told::ECN_USED, read.fields.ecn_used == new.fields.ecn_used));
+                prop_assert_eq!(read.fields.msn, new.fields.msn);
+                prop_assert_eq!(read.fields.psh_flag, new.fields.psh_flag);
+            }
+        }
     }
 }

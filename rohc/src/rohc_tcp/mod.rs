@@ -7,10 +7,11 @@
 //! | `headers`, `tcp` | 6.2, 8.2: static, dynamic, replicate and irregular chains |
 //! | `options` | 6.3: list compression of TCP options |
 //! | `ir` | 7.1, 7.2: IR, IR-DYN, IR-CR |
-//! | `format`, `formats`, `co_common` | 8.2: base headers of compressed packets |
+//! | `format`, `formats`, `co_common`, `base`, `told` | 8.2: base headers of compressed packets |
 //! | `lsb`, `coder` | RFC 4997: the formal notation |
 //! | `window` | 5.2.2: the optimistic approach |
 
+mod base;
 mod checksum;
 mod co_common;
 mod coder;
@@ -25,6 +26,7 @@ mod lsb;
 mod numbered;
 mod options;
 mod tcp;
+mod told;
 mod window;
 
 pub use compressor::{Compressed, Compressor, CompressorConfig, Mode};

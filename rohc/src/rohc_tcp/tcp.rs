@@ -177,3 +177,73 @@ fn port_replicate<C: Coder>(
         _ => c.whole(port),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::rohc_tcp::coder::{Reader, Writer};
+
+    fn headers() -> impl Strategy<Value = (Fields, [u8; LENGTH])> {
+        let control = (any::<bool>(), any::<u16>(), any::<u16>());
+        (any::<[u8; LENGTH]>(), any::<[bool; 2]>(), control).prop_map(
+            |(mut header, zeros, control)| {
+                header[12] = 0x50 | header[12] & 0x0f;
+                if zeros[0] {
+                    header[8..12].fill(0);
+                }
+                if zeros[1] {
+                    header[18..].fill(0);
+                }
+                let (ecn_used, msn, ack_stride) = control;
+                let mut fields = Fields { ecn_used, msn, ack_stride, ..Fields::default() };
+                take(&header, &mut fields);
+                (fields, header)
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_header_is_its_fields((fields, header) in headers()) {
+            let mut other = [0; LENGTH];
+            put(&mut other, &fields, 0);
+            prop_assert_eq!(other, header);
+        }
+
+        #[test]
+        fn static_and_dynamic_items_tell_every_field((fields, _) in headers()) {
+            let mut wire = [0; 64];
+            let mut writer = Writer::new(&mut wire);
+            static_item(&mut writer, &mut fields.clone()).unwrap();
+            dynamic(&mut writer, &mut fields.clone()).unwrap();
+            let mut reader = Reader::new("test", &wire);
+            let mut read = Fields::default();
+            static_item(&mut reader, &mut read).unwrap();
+            dynamic(&mut reader, &mut read).unwrap();
+            prop_assert_eq!(read, fields);
+        }
+
+        #[test]
+        fn a_replicate_item_tells_the_difference_to_its_base(
+            (base, _) in headers(),
+            (mut fields, _) in headers(),
+            near_port: bool,
+        ) {
+            fields.rsf_flags = 0b010;
+            if near_port {
+                fields.src_port = base.src_port.wrapping_add(9);
+            }
+            if !fields.ecn_used {
+                (fields.tcp_res_flags, fields.tcp_ecn_flags) = (base.tcp_res_flags, base.tcp_ecn_flags);
+            }
+            let mut wire = [0; 64];
+            let mut writer = Writer::new(&mut wire);
+            replicate(&mut writer, &mut fields.clone(), &base).unwrap();
+            let mut read = base;
+            prop_assert!(replicate(&mut Reader::new("test", &wire), &mut read, &base).unwrap());
+            prop_assert_eq!(read, fields);
+        }
+    }
+}

@@ -2,13 +2,15 @@
 
 use super::ip_id::IpId;
 use super::stride::Stride;
+use crate::rohc_tcp::base::{Base, Reference};
 use crate::rohc_tcp::co_common::{self, Length32, Present};
 use crate::rohc_tcp::coder::Writer;
 use crate::rohc_tcp::fields::Fields;
 use crate::rohc_tcp::format::Format;
-use crate::rohc_tcp::formats::{self, Base, BaseHeader, Reference, Told};
+use crate::rohc_tcp::formats::{self, BaseHeader};
 use crate::rohc_tcp::headers::{Irregular, Layout, MAX_CHAIN};
 use crate::rohc_tcp::options::{Plan, Sender};
+use crate::rohc_tcp::told::Told;
 use crate::rohc_tcp::window::Window;
 use crate::rohc_tcp::{ir, tcp};
 use crate::{Error, Native};
@@ -132,9 +134,10 @@ impl Context {
         self.options.forget();
     }
 
-    /// Sends the dynamic chain again.
+    /// Sends the dynamic chain again, and trusts no item of the options' table.
     pub fn refresh_dynamic(&mut self) {
         self.dynamic_due = self.repetitions;
+        self.options.forget();
     }
 
     /// The decompressor has the last packet but `age`.

@@ -2,11 +2,12 @@
 //! right.
 
 use crate::Error;
+use crate::rohc_tcp::base::Base;
 use crate::rohc_tcp::co_common::{self, Present};
 use crate::rohc_tcp::coder::Reader;
 use crate::rohc_tcp::fields::Fields;
 use crate::rohc_tcp::format::Format;
-use crate::rohc_tcp::formats::{self, Base, BaseHeader};
+use crate::rohc_tcp::formats::{self, BaseHeader};
 use crate::rohc_tcp::headers::{Irregular, Layout, MAX_CHAIN};
 use crate::rohc_tcp::options::{ReceivedOptions, Receiver};
 use crate::rohc_tcp::tcp;

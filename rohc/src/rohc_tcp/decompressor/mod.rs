@@ -4,7 +4,7 @@ mod context;
 
 use context::{Context, Rebuilt};
 
-use super::coder::Reader;
+use super::coder::{Coder, Reader};
 use super::{Format, PROFILE, ir};
 use crate::Error;
 use crate::cid::{self, CidSpace, Stripped};
@@ -15,7 +15,7 @@ use crate::feedback::{Feedback, Kind, split_element};
 const UNCOMPRESSED: u8 = 0;
 /// Type, profile and CRC of IR and its kin.
 const IR_START: usize = 3;
-/// B, and CRC-7, of IR-CR.
+/// B of IR-CR, before its CRC-7: a base CID follows.
 const BASE_PRESENT: u8 = 0x80;
 
 /// This many failures among the last eight packets of a flow mean that its context is damaged.
@@ -350,7 +350,6 @@ impl Flow {
 
 /// The base CID of an IR-CR (its own if there is none), and the CRC-7 over the uncompressed header.
 fn base_cid(r: &mut Reader<'_>, cids: CidSpace, cid: u16) -> Result<(u16, u8), Error> {
-    use super::coder::Coder;
     let mut flags = 0u8;
     r.whole(&mut flags)?;
     let header_crc = flags & !BASE_PRESENT;
