@@ -6,13 +6,16 @@
 mod common;
 #[path = "../tests/made/mod.rs"]
 mod made;
+#[path = "../tests/random/mod.rs"]
+mod random;
 
 use std::fmt::{self, Display, Formatter};
 use std::path::PathBuf;
 
 use divan::counter::ItemsCount;
 use divan::{AllocProfiler, Bencher, black_box};
-use made::{Random, ipv4, ipv6};
+use made::{ipv4, ipv6};
+use random::Random;
 use rohc::rohc_tcp::{Compressor, CompressorConfig, Decompressor, DecompressorConfig};
 
 const ACKS: usize = 4096;

@@ -2,9 +2,11 @@
 //! through a channel that loses packets.
 
 mod made;
+mod random;
 
-use made::{Random, checksum, ipv4, ipv6};
+use made::{checksum, ipv4, ipv6};
 use proptest::prelude::*;
+use random::Random;
 use rohc::cid::CidSpace;
 use rohc::rohc_tcp::{Compressor, CompressorConfig, Decompressor, DecompressorConfig};
 

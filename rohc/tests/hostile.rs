@@ -3,8 +3,10 @@
 //! `ROHC_FUZZ_CASES` sets how many mutated packets are tried.
 
 mod made;
+mod random;
 
-use made::{Random, ipv4, ipv6};
+use made::{ipv4, ipv6};
+use random::Random;
 use rohc::cid::CidSpace;
 use rohc::crc::{CRC3, CRC7, CRC8};
 use rohc::feedback::split_element;

@@ -1,8 +1,10 @@
 //! Loss, feedback and repair.
 
 mod made;
+mod random;
 
-use made::{Random, ipv4, ipv6};
+use made::{ipv4, ipv6};
+use random::Random;
 use rohc::Native;
 use rohc::cid::CidSpace;
 use rohc::feedback::{Feedback, Kind, MAX_LENGTH, split_element};

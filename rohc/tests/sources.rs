@@ -1,10 +1,12 @@
 //! What we compress decompresses to its source, and is as short as what the reference library makes.
 
 mod common;
+mod random;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use random::Random;
 use rohc::Native;
 use rohc::cid::CidSpace;
 use rohc::rohc_tcp::{Compressor, CompressorConfig, Decompressor, DecompressorConfig, Format};
@@ -25,6 +27,14 @@ const REFERENCE: [(&str, f64); 10] = [
     ("ampdu10_ts_loss", 16.66),
 ];
 
+/// Which packets the channel loses.
+#[derive(Debug)]
+enum Losses {
+    None,
+    /// A third, but never more than three in a row, nor the first of a context.
+    ThreeInARow(Random),
+}
+
 #[derive(Debug, Default)]
 struct Tally {
     packets: usize,
@@ -34,17 +44,32 @@ struct Tally {
     natives: BTreeMap<String, usize>,
 }
 
-fn pass_all(name: &str, cids: CidSpace, sources: &[Vec<u8>], tally: &mut Tally) {
+fn pass_all(
+    name: &str,
+    cids: CidSpace,
+    sources: &[Vec<u8>],
+    mut losses: Losses,
+    tally: &mut Tally,
+) {
     let config = CompressorConfig { cids, repetitions: 4, ir_refresh: None, ir_dyn_refresh: None };
     let mut compressor = Compressor::new(config);
     let mut decompressor = Decompressor::new(DecompressorConfig { cids, feedback: false });
     let mut wire = vec![0; 65536];
     let mut packet = vec![0; 65536];
+    let mut in_a_row = vec![0; cids.contexts()];
     for (number, source) in sources.iter().enumerate() {
         tally.packets += 1;
         match compressor.compress(source, &mut wire) {
             Ok(compressed) => {
                 let wire = &wire[..compressed.length];
+                if let Losses::ThreeInARow(random) = &mut losses {
+                    let lost = &mut in_a_row[usize::from(compressed.cid)];
+                    if compressed.format != Format::Ir && *lost < 3 && random.octet() < 85 {
+                        *lost += 1;
+                        continue;
+                    }
+                    *lost = 0;
+                }
                 let done = decompressor
                     .decompress(wire, &mut packet)
                     .unwrap_or_else(|error| panic!("{name} packet {number}: {error}"))
@@ -75,7 +100,9 @@ fn every_source_of_the_vectors_passes_in_every_setting() {
         for cids in
             [CidSpace::small(15), CidSpace::small(0), CidSpace::large(15), CidSpace::large(16383)]
         {
-            pass_all(&short, cids, &sources, &mut tally);
+            pass_all(&short, cids, &sources, Losses::None, &mut tally);
+            let losses = Losses::ThreeInARow(Random(7));
+            pass_all(&short, cids, &sources, losses, &mut Tally::default());
         }
     }
     println!("{tally:#?}");
@@ -89,7 +116,12 @@ fn every_ack_trace_passes_and_is_no_longer_than_the_reference_librarys() {
     for trace in common::files_named(&folder.join("ack-traces"), |name| name.ends_with(".pcap")) {
         let name = trace.file_name().expect("a file").to_string_lossy().replace(".acks.pcap", "");
         let mut tally = Tally::default();
-        pass_all(&name, CidSpace::small(15), &common::ip_packets(&trace), &mut tally);
+        let (cids, packets) = (CidSpace::small(15), common::ip_packets(&trace));
+        pass_all(&name, cids, &packets, Losses::None, &mut tally);
+        for seed in 0..3 {
+            let losses = Losses::ThreeInARow(Random(seed));
+            pass_all(&name, cids, &packets, losses, &mut Tally::default());
+        }
         let size = tally.octets_when_warm as f64 / tally.packets_when_warm as f64;
         let reference = REFERENCE.iter().find(|(trace, _)| *trace == name).map(|(_, size)| *size);
         println!(
