@@ -218,17 +218,15 @@ impl Context {
         let needed = self.needed(new, plan);
         let set = if fields.ip_id_behavior.is_sequential() { &formats::SEQ } else { &formats::RND };
         let row = set.iter().find(|row| row.tells.includes(needed) && row.says(new, references));
+        if let Some(row) = row
+            && row.format.crc_bits() == 3
+        {
+            return Choice::Base(row);
+        }
+        let present = self.present(fields);
         match row {
-            Some(row) if row.format.crc_bits() == 3 => Choice::Base(row),
-            _ => {
-                let present = self.present(fields);
-                match row {
-                    Some(row) if row.length <= present.length(fields.ip_id_behavior) => {
-                        Choice::Base(row)
-                    }
-                    _ => Choice::CoCommon(present),
-                }
-            }
+            Some(row) if row.length <= present.length(fields.ip_id_behavior) => Choice::Base(row),
+            _ => Choice::CoCommon(present),
         }
     }
 
