@@ -80,12 +80,33 @@ impl Sender {
             present |= u16::from(untold) << number;
         }
         if list != self.list {
+            self.leave_list(&list);
             self.list = list;
             self.list_told = 0;
             self.list_age = 0;
         }
         let list_present = present != 0 || self.list_told < self.repetitions;
         Ok(Plan { list, present, list_present })
+    }
+
+    /// An item that leaves the list before it was sent often enough has to start anew: of packets that are
+    /// not in a row, any number may be lost. So has one that is only told relative to what it was.
+    fn leave_list(&mut self, next: &List) {
+        for index in self.list.indexes() {
+            if next.indexes().contains(index) {
+                continue;
+            }
+            let entry = &mut self.entries[usize::from(*index)];
+            if *index == index::TIMESTAMP {
+                entry.told = 0;
+                self.timestamps = Window::new(self.repetitions.into());
+            }
+            for times in [&mut entry.told, &mut entry.content_told] {
+                if *times < self.repetitions {
+                    *times = 0;
+                }
+            }
+        }
     }
 
     /// The index of an option: its own, or a generic one. `claimed` are those that stand for other
@@ -253,8 +274,15 @@ mod tests {
 
     const REPETITIONS: u8 = 3;
 
-    /// Sends options by list, or by irregular chain where that is enough; what the other side has.
-    fn pass(sender: &mut Sender, receiver: &mut Receiver, options: &[u8], ack: u32) -> Vec<u8> {
+    /// Sends options by list, or by irregular chain where that is enough; what the other side has, if the
+    /// packet is not lost.
+    fn pass(
+        sender: &mut Sender,
+        receiver: &mut Receiver,
+        options: &[u8],
+        ack: u32,
+        lost: bool,
+    ) -> Option<Vec<u8>> {
         let plan = sender.plan(options).unwrap();
         let mut wire = [0; 200];
         let mut writer = Writer::new(&mut wire);
@@ -264,6 +292,9 @@ mod tests {
         sender.write_irregular(&mut writer, &plan, ack).unwrap();
         let written = writer.written();
         sender.sent(&plan, false);
+        if lost {
+            return None;
+        }
         let mut reader = Reader::new("test", &wire[..written]);
         let mut received = ReceivedOptions::unchanged(receiver);
         if plan.list_present {
@@ -272,7 +303,7 @@ mod tests {
         received.read_irregular(&mut reader, receiver, ack).unwrap();
         assert_eq!(reader.rest(), []);
         receiver.commit(&received);
-        received.octets().unwrap().to_vec()
+        Some(received.octets().unwrap().to_vec())
     }
 
     fn option() -> impl Strategy<Value = Vec<u8>> {
@@ -307,14 +338,24 @@ mod tests {
 
     proptest! {
         #[test]
-        fn options_of_any_kind_pass(
-            packets in prop::collection::vec((prop::collection::vec(option(), 0..9), any::<u32>()), 1..30),
+        fn options_of_any_kind_pass_although_some_are_lost(
+            packets in prop::collection::vec(
+                (prop::collection::vec(option(), 0..9), any::<u32>(), any::<bool>(), 0usize..4),
+                1..60,
+            ),
         ) {
             let mut sender = Sender::new(REPETITIONS);
             let mut receiver = Receiver::default();
-            for (options, ack) in packets {
-                let options = padded(options);
-                prop_assert_eq!(pass(&mut sender, &mut receiver, &options, ack), options);
+            let mut lost_in_a_row = 0;
+            let mut options = Vec::new();
+            for (new, ack, lost, unchanged) in packets {
+                if unchanged == 0 {
+                    options = padded(new);
+                }
+                let lost = lost && lost_in_a_row + 1 < REPETITIONS;
+                lost_in_a_row = if lost { lost_in_a_row + 1 } else { 0 };
+                let passed = pass(&mut sender, &mut receiver, &options, ack, lost);
+                prop_assert!(lost || passed.as_ref() == Some(&options));
             }
         }
     }
@@ -326,7 +367,7 @@ mod tests {
         let mut options = [1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2];
         for tsval in 0..REPETITIONS {
             options[7] = tsval;
-            pass(&mut sender, &mut receiver, &options, 0);
+            pass(&mut sender, &mut receiver, &options, 0, false);
         }
         options[7] = REPETITIONS;
         assert!(!sender.plan(&options).unwrap().list_present);
