@@ -2,8 +2,8 @@
 //! the shared folder if it is there: 4 Mitem/s are 250 ns. Allocations are counted: some for each flow,
 //! none for a packet.
 
-#[path = "../tests/common/mod.rs"]
-mod common;
+#[path = "../tests/captures/mod.rs"]
+mod captures;
 #[path = "../tests/made/mod.rs"]
 mod made;
 #[path = "../tests/random/mod.rs"]
@@ -56,15 +56,15 @@ fn all_acks() -> Vec<Acks> {
     let streams = [Stream::Plain, Stream::Timestamps, Stream::Ipv6, Stream::TenFlows];
     let made = streams.map(|stream| Acks { name: format!("{stream:?}"), packets: acks(stream) });
     let trace = |path: PathBuf| {
-        let mut packets = common::ip_packets(&path);
+        let mut packets = captures::ip_packets(&path);
         packets.truncate(ACKS);
         let name = path.file_name().map(|name| name.to_string_lossy().replace(".acks.pcap", ""));
         Acks { name: name.unwrap_or_default(), packets }
     };
-    let folder = common::vectors("ACK traces");
+    let folder = captures::vectors("ACK traces");
     let traces = folder.map(|folder| {
         let folder = folder.join("ack-traces");
-        common::files_named(&folder, |name| name.ends_with(".acks.pcap")).into_iter().map(trace)
+        captures::files_named(&folder, |name| name.ends_with(".acks.pcap")).into_iter().map(trace)
     });
     made.into_iter().chain(traces.into_iter().flatten()).collect()
 }

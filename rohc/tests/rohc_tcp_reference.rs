@@ -1,6 +1,6 @@
 //! What the reference library compressed decompresses to its sources.
 
-mod common;
+mod captures;
 
 use std::path::Path;
 
@@ -82,16 +82,16 @@ fn report(tally: &Tally) {
 
 #[test]
 fn outputs_of_the_reference_library_decompress_to_their_sources() {
-    let Some(folder) = common::vectors("outputs of the reference library") else { return };
+    let Some(folder) = captures::vectors("outputs of the reference library") else { return };
     let mut all = Tally::default();
-    for source in common::files_named(&folder.join("rfc6846"), |name| name == "source.pcap") {
+    for source in captures::files_named(&folder.join("rfc6846"), |name| name == "source.pcap") {
         let case = source.parent().expect("in a folder");
         // The reference library itself does not decode this one.
         if case.ends_with("afl61-large-ts-in-opt") {
             continue;
         }
-        let sources = common::ip_packets(&source);
-        for output in common::files_named(case, |name| name.starts_with("rohc_")) {
+        let sources = captures::ip_packets(&source);
+        for output in captures::files_named(case, |name| name.starts_with("rohc_")) {
             if output.parent() != Some(case) {
                 continue;
             }
@@ -102,7 +102,7 @@ fn outputs_of_the_reference_library_decompress_to_their_sources() {
                 false => CidSpace::small(contexts.min(16) - 1),
             };
             // Two compressors took turns.
-            let wires = common::packets(&output);
+            let wires = captures::packets(&output);
             for half in 0..2 {
                 let wires = wires.iter().skip(half).step_by(2);
                 let short = output.strip_prefix(&folder).unwrap_or(Path::new("?")).display();
@@ -115,13 +115,14 @@ fn outputs_of_the_reference_library_decompress_to_their_sources() {
 
 #[test]
 fn the_ack_traces_of_the_reference_library_decompress_to_their_sources() {
-    let Some(folder) = common::vectors("ACK traces of the reference library") else { return };
+    let Some(folder) = captures::vectors("ACK traces of the reference library") else { return };
     let mut all = Tally::default();
-    for output in common::files_named(&folder.join("librohc-out"), |name| name.ends_with(".pcap")) {
+    for output in captures::files_named(&folder.join("librohc-out"), |name| name.ends_with(".pcap"))
+    {
         let name = output.file_name().expect("a file").to_string_lossy().into_owned();
         let trace = name.replace(".u4small.rohc.pcap", ".acks.pcap");
-        let sources = common::ip_packets(&folder.join("ack-traces").join(trace));
-        let wires = common::packets(&output);
+        let sources = captures::ip_packets(&folder.join("ack-traces").join(trace));
+        let wires = captures::packets(&output);
         assert_eq!(wires.len(), sources.len());
         all.add(decompress_all(&name, CidSpace::small(15), wires.iter(), &sources));
     }

@@ -1,6 +1,6 @@
 //! What we compress decompresses to its source, and is as short as what the reference library makes.
 
-mod common;
+mod captures;
 mod random;
 
 use std::collections::BTreeMap;
@@ -92,10 +92,10 @@ fn pass_all(
 
 #[test]
 fn every_source_of_the_vectors_passes_in_every_setting() {
-    let Some(folder) = common::vectors("sources of the vectors") else { return };
+    let Some(folder) = captures::vectors("sources of the vectors") else { return };
     let mut tally = Tally::default();
-    for source in common::files_named(&folder.join("rfc6846"), |name| name == "source.pcap") {
-        let sources = common::ip_packets(&source);
+    for source in captures::files_named(&folder.join("rfc6846"), |name| name == "source.pcap") {
+        let sources = captures::ip_packets(&source);
         let short = source.strip_prefix(&folder).unwrap_or(Path::new("?")).display().to_string();
         for cids in
             [CidSpace::small(15), CidSpace::small(0), CidSpace::large(15), CidSpace::large(16383)]
@@ -111,12 +111,12 @@ fn every_source_of_the_vectors_passes_in_every_setting() {
 
 #[test]
 fn every_ack_trace_passes_and_is_no_longer_than_the_reference_librarys() {
-    let Some(folder) = common::vectors("ACK traces") else { return };
+    let Some(folder) = captures::vectors("ACK traces") else { return };
     let mut too_long = Vec::new();
-    for trace in common::files_named(&folder.join("ack-traces"), |name| name.ends_with(".pcap")) {
+    for trace in captures::files_named(&folder.join("ack-traces"), |name| name.ends_with(".pcap")) {
         let name = trace.file_name().expect("a file").to_string_lossy().replace(".acks.pcap", "");
         let mut tally = Tally::default();
-        let (cids, packets) = (CidSpace::small(15), common::ip_packets(&trace));
+        let (cids, packets) = (CidSpace::small(15), captures::ip_packets(&trace));
         pass_all(&name, cids, &packets, Losses::None, &mut tally);
         for seed in 0..3 {
             let losses = Losses::ThreeInARow(Random(seed));
