@@ -1,7 +1,7 @@
-//! Robust header compression of TCP, in both directions, without I/O, clocks, `unsafe` or allocation per
-//! packet.
+//! Robust header compression of TCP, in both directions, without I/O, clocks or `unsafe`.
 //!
-//! [`rohc_tcp`] is profile 0x0006, ROHC-TCP ([RFC 6846]): a TCP/IP header of 40 to 60 octets and more,
+//! [`ack_group`] is the profile that TCP/HACK rides on: the ACKs of one link-layer acknowledgment in one
+//! frame. The rest is ROHC as standardised: [`rohc_tcp`] is profile 0x0006, ROHC-TCP ([RFC 6846]): a TCP/IP header of 40 to 60 octets and more,
 //! with options, tunnels and extension headers, becomes some 4 to 15. What belongs to the ROHC framework
 //! ([RFC 5795]) is in modules of its own: [`cid`], [`crc`], [`feedback`].
 //!
@@ -46,6 +46,7 @@
 //! [RFC 6846]: https://www.rfc-editor.org/rfc/rfc6846
 //! [RFC 5795]: https://www.rfc-editor.org/rfc/rfc5795
 
+pub mod ack_group;
 pub mod cid;
 pub mod crc;
 mod error;
