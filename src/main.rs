@@ -11,6 +11,7 @@ mod pcap;
 mod per;
 mod replay;
 mod report;
+mod rohc;
 mod units;
 
 use std::process::ExitCode;
@@ -39,6 +40,8 @@ enum Command {
     Per(per::Args),
     /// Measure how fast this machine receives, and whether it could answer in time.
     Bench(bench::Args),
+    /// Show what header compression makes of a trace of TCP ACKs.
+    Rohc(rohc::Args),
 }
 
 fn main() -> ExitCode {
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::run(args),
         Command::Per(args) => per::run(args),
         Command::Bench(args) => bench::run(args),
+        Command::Rohc(args) => rohc::run(args),
     };
     match outcome {
         Ok(code) => code,

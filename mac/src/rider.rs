@@ -1,5 +1,7 @@
 //! Who rides on responses: the hook for what wants to send along with Acks and Block Acks.
 
+use std::any::Any;
+
 use phy80211::Rate;
 
 use crate::{Elements, Instant, MacAddr, Msdu};
@@ -42,8 +44,9 @@ pub struct Reception {
 /// Something that holds packets back to send them along with responses, between the last field of
 /// an Ack or Block Ack and its FCS.
 ///
-/// Every method has a default that does nothing: [`NoRider`] is a plain 802.11 station.
-pub trait Rider: Send {
+/// Every method has a default that does nothing: [`NoRider`] is a plain 802.11 station. A rider is
+/// [`Any`], so that its owner can get at its counters through the MAC.
+pub trait Rider: Any + Send {
     /// Appends an element that tells others that they may send us responses with riders; it goes
     /// into association requests and responses, probe responses and beacons.
     fn announce(&self, elements: &mut Vec<u8>) {
@@ -72,14 +75,38 @@ pub trait Rider: Send {
         None
     }
 
+    /// A packet that was queued has been acknowledged by its receiver, or dropped.
+    fn native_done(&mut self, peer: MacAddr, msdu: &Msdu, arrived: bool) {
+        let _ = (peer, msdu, arrived);
+    }
+
+    /// Whether it would rather send what it holds natively than wait any longer, if the medium
+    /// comes before a response: the station then contends for it.
+    fn wants_medium(&self) -> bool {
+        false
+    }
+
+    /// The medium was won: what is released now goes out at once.
+    fn medium_won(&mut self, now: Instant) {
+        let _ = now;
+    }
+
     /// A peer has sent data or a Block Ack request; the response leaves SIFS after it.
     fn data_received(&mut self, now: Instant, peer: MacAddr, reception: &Reception) {
         let _ = (now, peer, reception);
     }
 
-    /// A response leaves: appends what rides on it.
-    fn ride(&mut self, now: Instant, peer: MacAddr, response: &Response, riders: &mut Vec<u8>) {
-        let _ = (now, peer, response, riders);
+    /// A response leaves: appends what rides on it. With no more than `budget` bytes it ends
+    /// within AIFS of where it would have ended without.
+    fn ride(
+        &mut self,
+        now: Instant,
+        peer: MacAddr,
+        response: &Response,
+        budget: usize,
+        riders: &mut Vec<u8>,
+    ) {
+        let _ = (now, peer, response, budget, riders);
     }
 
     /// A response has come, with what rode on it.

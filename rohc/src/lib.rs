@@ -1,1 +1,3 @@
 //! Robust header compression of TCP.
+
+pub mod ack_group;

@@ -8,6 +8,8 @@ pub(crate) struct Medium {
     cca_busy: bool,
     cca_idle_at: Instant,
     nav_until: Instant,
+    /// Start of our own transmission, which may be SIFS from now.
+    own_from: Instant,
     /// End of our own transmission, or of the time in which we waited in vain for its answer.
     own_until: Instant,
     /// EIFS less DIFS after a PPDU that we could not read.
@@ -22,9 +24,12 @@ impl Medium {
         (!self.cca_busy).then(|| from.into_iter().fold(Instant::ZERO, Instant::max))
     }
 
-    /// Whether the medium is busy now.
+    /// Whether the medium is busy now, as a frame finds it that is queued (10.23.2.2). SIFS before
+    /// our own response it is not, and EDCA does not ask whether it stays so; DCF would have it
+    /// idle for all of DIFS (10.3.4.2), but is taken to be alike, here as in ns-3.
     pub(crate) fn is_busy(&self, now: Instant) -> bool {
-        self.idle_from().is_none_or(|from| from > now)
+        let transmits = (self.own_from..self.own_until).contains(&now);
+        self.cca_busy || transmits || self.nav_until > now
     }
 
     /// Whether another station has reserved the medium (NAV).
@@ -51,7 +56,8 @@ impl Medium {
     }
 
     /// We use it ourselves.
-    pub(crate) fn hold(&mut self, until: Instant) {
+    pub(crate) fn hold(&mut self, from: Instant, until: Instant) {
+        self.own_from = from;
         self.own_until = self.own_until.max(until);
     }
 
@@ -88,7 +94,7 @@ mod tests {
         medium.reserve(us(90));
         medium.cca(us(40), false);
         assert_eq!(medium.idle_from(), Some(us(90)));
-        medium.hold(us(80));
+        medium.hold(us(50), us(80));
         assert!(medium.is_busy(us(89)) && !medium.is_busy(us(90)));
     }
 
@@ -100,6 +106,17 @@ mod tests {
         assert!(medium.is_reserved(us(89)));
         medium.release(us(60));
         assert!(!medium.is_reserved(us(60)));
+    }
+
+    #[test]
+    fn until_our_response_begins_the_medium_is_idle_but_not_ours_to_use() {
+        let mut medium = Medium::default();
+        medium.hold(us(16), us(44));
+        assert_eq!(
+            [0, 15, 16, 43, 44].map(|t| medium.is_busy(us(t))),
+            [false, false, true, true, false]
+        );
+        assert_eq!(medium.idle_from(), Some(us(44)));
     }
 
     #[test]

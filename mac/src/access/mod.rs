@@ -106,10 +106,10 @@ impl ChannelAccess {
         self.medium.cca(now, true);
     }
 
-    /// This station uses the medium from now on.
-    pub(crate) fn transmit(&mut self, now: Instant, until: Instant) {
+    /// This station uses the medium for a while.
+    pub(crate) fn transmit(&mut self, now: Instant, from: Instant, until: Instant) {
         self.becomes_busy(now);
-        self.medium.hold(until);
+        self.medium.hold(from, until);
     }
 
     /// Stops all backoff timers, if the medium was idle.
@@ -142,7 +142,7 @@ impl ChannelAccess {
         });
         let winner = ready.iter().rposition(|&ready| ready)?;
         // The slots that have passed are counted before the losers draw new ones.
-        self.transmit(now, now);
+        self.transmit(now, now, now);
         for (function, _) in
             Function::BY_PRIORITY.into_iter().zip(ready).take(winner).filter(|f| f.1)
         {
@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(access.next_ready(wants), Some(us(134)));
         // Both have been ready for long.
         assert_eq!(access.grant(us(500), wants, &mut rng), Some(Function::Category(Voice)));
-        access.transmit(us(500), us(600));
+        access.transmit(us(500), us(500), us(600));
         let lost = access.contender(Function::Category(BestEffort)).clone();
         let drawn = lost.ready_at(us(0), &access.timing).since(us(43));
         // Drawn from the doubled window, and none of it was counted down by the idle time before.
@@ -213,7 +213,7 @@ mod tests {
         assert!(drawn > 4, "{drawn} slots are too few for this test");
         access.cca_busy(us(43 + 9));
         access.cca_busy(us(90));
-        access.transmit(us(95), us(99));
+        access.transmit(us(95), us(95), us(99));
         assert_eq!(slots(&mut access), drawn - 2);
     }
 

@@ -1,6 +1,6 @@
 //! Frames on their way into the queues.
 
-use super::{Exchange, Lower, Upward};
+use super::{Lower, RIDERS, Upward};
 use crate::access::Function;
 use crate::event::{DropReason, Msdu};
 use crate::queue::Content;
@@ -31,15 +31,17 @@ impl Lower {
     fn queue_msdu(&mut self, now: Instant, receiver: MacAddr, msdu: Msdu) {
         if !receiver.is_group() && self.peer(receiver).is_none() {
             // What the rider held back for it comes too late.
+            self.rider.native_done(receiver, &msdu, false);
             return self.drop_msdu(&msdu, DropReason::NoRoute);
         }
         // All groups share a stream: theirs is the order that counts, and there is no end of them.
         let receiver = if receiver.is_group() { MacAddr::BROADCAST } else { receiver };
         let tid = self.tid(receiver, msdu.priority);
         let category = self.category(AccessCategory::of_tid(msdu.priority & 7));
-        let destination = msdu.destination;
+        let refused = msdu.clone();
         if let Err(why) = self.queue(now, receiver, tid, category, Content::Msdu(msdu)) {
-            self.packet_dropped(destination, why);
+            self.rider.native_done(receiver, &refused, false);
+            self.drop_msdu(&refused, why);
         }
     }
 
@@ -102,8 +104,7 @@ impl Lower {
         let stream = self.queues.stream(receiver, tid, category, held);
         self.queues.push(now, stream, content)?;
         if was_empty && self.queues.is_eligible(category) {
-            let busy =
-                self.access.medium().is_busy(now) || !matches!(self.exchange, Exchange::Idle);
+            let busy = self.access.medium().is_busy(now);
             self.access.contender(function).frame_arrived(busy, &mut self.rng);
         }
         Ok(())
@@ -116,6 +117,11 @@ impl Lower {
         }
         while let Some(msdu) = self.rider.deliver() {
             self.upward.push_back(Upward::Msdu(msdu));
+        }
+        let waited = std::mem::replace(&mut self.rider_waits, self.rider.wants_medium());
+        if self.rider_waits && !waited && !self.queues.is_eligible(AccessCategory::BestEffort) {
+            let busy = self.access.medium().is_busy(now);
+            self.access.contender(RIDERS).frame_arrived(busy, &mut self.rng);
         }
     }
 }

@@ -54,6 +54,9 @@ pub(crate) enum Upward {
     Sent { receiver: MacAddr, content: Content, acknowledged: bool },
 }
 
+/// The function that contends for riders that go natively if no response comes first.
+const RIDERS: Function = Function::Category(AccessCategory::BestEffort);
+
 /// Channel access, exchanges, queues and peers of a station.
 pub(crate) struct Lower {
     pub(crate) config: Config,
@@ -83,6 +86,8 @@ pub(crate) struct Lower {
     last_management: Option<(MacAddr, SequenceControl)>,
     /// What rides on the response that is being made; kept for its capacity.
     riders: Vec<u8>,
+    /// The rider would send natively if we had the medium.
+    rider_waits: bool,
 }
 
 impl Lower {
@@ -109,6 +114,7 @@ impl Lower {
             next_dialog_token: 0,
             last_management: None,
             riders: vec![],
+            rider_waits: false,
         }
     }
 
@@ -155,8 +161,9 @@ impl Lower {
 
     /// Transmits, if a function may.
     fn contend(&mut self, now: Instant) {
-        let Self { access, queues, beacon, rng, .. } = self;
+        let Self { access, queues, beacon, rng, rider_waits, .. } = self;
         let wants = |function| match function {
+            RIDERS if *rider_waits => true,
             Function::Category(category) => queues.is_eligible(category),
             Function::Beacon => beacon.is_some(),
         };
@@ -169,13 +176,14 @@ impl Lower {
 
     fn wants(&self, function: Function) -> bool {
         match function {
+            RIDERS if self.rider_waits => true,
             Function::Category(category) => self.queues.is_eligible(category),
             Function::Beacon => self.beacon.is_some(),
         }
     }
 
     fn newly_eligible(&mut self, now: Instant, before: [bool; 4]) {
-        let busy = self.access.medium().is_busy(now) || !matches!(self.exchange, Exchange::Idle);
+        let busy = self.access.medium().is_busy(now);
         for (category, before) in AccessCategory::ALL.into_iter().zip(before) {
             if !before && self.queues.is_eligible(category) {
                 let contender = self.access.contender(Function::Category(category));
@@ -201,7 +209,7 @@ impl Lower {
         psdu: Vec<u8>,
     ) -> Instant {
         let end = start + self.airtime(txvector.rate, psdu.len());
-        self.access.transmit(now, end);
+        self.access.transmit(now, start, end);
         self.outputs.push_back(Output::Transmit(TxPpdu {
             start,
             txvector,
@@ -252,18 +260,17 @@ impl Lower {
     }
 
     pub(crate) fn drop_msdu(&mut self, msdu: &Msdu, why: DropReason) {
-        self.packet_dropped(msdu.destination, why);
-    }
-
-    fn packet_dropped(&mut self, destination: MacAddr, why: DropReason) {
         self.count_drop(why);
-        self.notify(Notice::Dropped { destination, why });
+        self.notify(Notice::Dropped { destination: msdu.destination, why });
     }
 
     /// Tells of a frame that was given up.
     fn dropped(&mut self, receiver: MacAddr, frame: Outgoing, why: DropReason) {
         match frame.content {
-            Content::Msdu(msdu) => self.drop_msdu(&msdu, why),
+            Content::Msdu(msdu) => {
+                self.rider.native_done(receiver, &msdu, false);
+                self.drop_msdu(&msdu, why);
+            }
             content => {
                 self.upward.push_back(Upward::Sent { receiver, content, acknowledged: false });
             }

@@ -32,8 +32,8 @@ impl Lower {
     pub(crate) fn add_peer(&mut self, now: Instant, address: MacAddr, theirs: &Capabilities) {
         self.remove_peer(now, address);
         let common = self.config.capabilities.common(theirs);
-        let (bandwidth, selection) = (self.config.bandwidth, self.config.data_rate);
-        self.peers.push(Peer::new(now, address, common, bandwidth, selection));
+        let peer = Peer::new(now, address, common, &self.config, &mut self.rng);
+        self.peers.push(peer);
     }
 
     /// Takes a station to be a peer of which nothing has been heard but that it is there.
@@ -58,14 +58,14 @@ impl Lower {
     /// before. Whether it tells for the first time.
     pub(crate) fn learn(&mut self, now: Instant, address: MacAddr, theirs: &Capabilities) -> bool {
         let common = self.config.capabilities.common(theirs);
-        let (bandwidth, selection) = (self.config.bandwidth, self.config.data_rate);
-        let Some(peer) = self.peer_mut(address) else {
+        let Self { config, peers, rng, .. } = self;
+        let Some(peer) = peers.iter_mut().find(|peer| peer.address == address) else {
             self.make_room(now);
             self.add_peer(now, address, theirs);
             return true;
         };
         if peer.common != common {
-            peer.set_common(common, bandwidth, selection);
+            peer.set_common(now, common, config, rng);
         }
         std::mem::take(&mut peer.assumed)
     }

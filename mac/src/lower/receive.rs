@@ -9,7 +9,7 @@ use crate::rider::Reception;
 use crate::{
     AmpduItem, AmpduSubframes, BlockAckInformation, BlockAckReq, Control, ControlBody, Data,
     DataHeader, Frame, FrameKind, Instant, MacAddr, Management, ManagementBody, ManagementHeader,
-    RxPpdu, fcs,
+    ManagementSubtype, RxPpdu, fcs,
 };
 
 /// What the data MPDUs of a PPDU for us came to.
@@ -108,6 +108,7 @@ impl Lower {
             self.overhear(now, frame);
             return false;
         }
+        self.meet(now, frame);
         self.note_power_management(frame);
         match frame {
             Frame::Control(control) => self.receive_control(now, ppdu, control),
@@ -116,6 +117,24 @@ impl Lower {
             Frame::Other { .. } => {}
         }
         true
+    }
+
+    /// Who sends us data in our BSS, or asks for an agreement to do so, may be a peer without
+    /// having introduced himself.
+    fn meet(&mut self, now: Instant, frame: &Frame<'_>) {
+        let stranger = match frame {
+            Frame::Data(data) if self.is_from_our_bss(&data.header) => data.header.transmitter,
+            Frame::Management(Management { header, .. })
+                if frame.kind() == FrameKind::Management(ManagementSubtype::Action)
+                    && header.bssid == self.bssid(header.transmitter) =>
+            {
+                header.transmitter
+            }
+            _ => return,
+        };
+        if !stranger.is_group() && self.peer(stranger).is_none() {
+            self.assume_peer(now, stranger);
+        }
     }
 
     /// A frame for others reserves the medium for what its Duration says (10.3.2.4).
@@ -234,15 +253,7 @@ impl Lower {
                 return;
             }
         }
-        let body = frame.read_body();
-        if matches!(body, Ok(ManagementBody::Action(_)))
-            && self.direction == (Direction::Direct { bssid: header.bssid })
-            && self.peer(header.transmitter).is_none()
-        {
-            // Its request for an agreement goes before any data.
-            self.assume_peer(now, header.transmitter);
-        }
-        if let Ok(ManagementBody::Action(action)) = body
+        if let Ok(ManagementBody::Action(action)) = frame.read_body()
             && self.receive_action(now, header.transmitter, &action)
         {
             return;
@@ -276,9 +287,6 @@ impl Lower {
         let group = header.receiver.is_group();
         if !self.is_from_our_bss(&header) {
             return;
-        }
-        if self.peer(transmitter).is_none() {
-            self.assume_peer(now, transmitter);
         }
         let Some(peer) = self.peer_mut(transmitter) else {
             if !group {

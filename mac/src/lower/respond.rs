@@ -69,9 +69,25 @@ impl Lower {
         let mut riders = std::mem::take(&mut self.riders);
         riders.clear();
         if self.peer(to).is_some() {
-            self.rider.ride(now, to, response, &mut riders);
+            let budget = self.budget(response);
+            self.rider.ride(now, to, response, budget, &mut riders);
         }
         riders
+    }
+
+    /// How many bytes may ride so that the response ends within AIFS of where it would have ended:
+    /// a station that hears only its end does not begin before.
+    fn budget(&self, response: &Response) -> usize {
+        let plain = match response.kind {
+            ResponseKind::Ack => super::transmit::ACK_LEN,
+            ResponseKind::BlockAck => super::transmit::BLOCK_ACK_LEN,
+        };
+        let aifsn = if self.config.edca.is_some() { 3 } else { 2 };
+        let symbol = u128::from(self.config.bandwidth.symbol_ns());
+        let symbols = (self.access.timing.aifs(aifsn).as_nanos() / symbol) as usize;
+        let all_symbols = response.rate.n_sym(plain) + symbols;
+        // SERVICE and tail have 16 and 6 bits (17.3.5.3, 17.3.5.4).
+        (all_symbols * response.rate.n_dbps() - 22) / 8 - plain
     }
 
     /// Responds, once to a PPDU: whoever puts more into an A-MPDU that wants a response of its own
@@ -86,5 +102,10 @@ impl Lower {
         let start = to.end + self.access.timing.sifs + self.config.response_delay;
         let txvector = self.txvector(Rate::NonHt(rate), false);
         self.transmit(now, start.max(now), txvector, mpdu);
+        if to.aggregation {
+            // A receiver passes up the MPDUs of an A-MPDU as they come, long before its end, and
+            // what the host has to say to them finds the medium busy. Here all come at the end.
+            self.access.medium_mut().hold(now, now);
+        }
     }
 }

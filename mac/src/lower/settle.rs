@@ -105,7 +105,7 @@ impl Lower {
         let Exchange::Awaiting(awaiting) = self.exchange else { return };
         self.exchange = Exchange::Idle;
         // The backoff goes on after this as after a busy medium (10.3.2.11).
-        self.access.transmit(now, now);
+        self.access.transmit(now, now, now);
         let retry_limit = self.config.retry_limit;
         let stream = &mut self.queues.streams[awaiting.stream];
         let data = matches!(stream.head().map(|head| &head.content), Some(Content::Msdu(_)));
@@ -178,9 +178,11 @@ impl Lower {
         }
         for frame in verdict.delivered {
             self.queues.gone(category, &frame);
-            if !matches!(frame.content, Content::Msdu(_)) {
-                let content = frame.content;
-                self.upward.push_back(Upward::Sent { receiver, content, acknowledged: true });
+            match frame.content {
+                Content::Msdu(msdu) => self.rider.native_done(receiver, &msdu, true),
+                content => {
+                    self.upward.push_back(Upward::Sent { receiver, content, acknowledged: true });
+                }
             }
         }
         for frame in verdict.given_up {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use phy80211::{OfdmRate, Rate};
 
 use super::exchange::{Answer, Awaiting, Place, Txop};
-use super::{Exchange, Lower, Upward, ampdu};
+use super::{Exchange, Lower, RIDERS, Upward, ampdu};
 use crate::access::Function;
 use crate::event::DropReason;
 use crate::queue::{Content, Direction, SentWith, StreamIndex};
@@ -35,6 +35,10 @@ impl Lower {
         let txop = Txop { function, end };
         match function {
             Function::Category(category) => {
+                if self.rider_waits && function == RIDERS {
+                    self.rider.medium_won(now);
+                    self.collect_from_rider(now);
+                }
                 self.send_from(now, now, category, txop, Place::First);
             }
             Function::Beacon => self.send_beacon(now, function),
@@ -102,12 +106,12 @@ impl Lower {
         let exchange = airtime + answer_time;
         let long = self.config.rts_threshold.is_some_and(|threshold| psdu_len > threshold);
         let protect = long && !group && place != Place::Cleared;
-        let protection = if protect { self.protection_time(rate) } else { Duration::ZERO };
+        let protection = if protect { self.protection_time(stream) } else { Duration::ZERO };
         if place == Place::Later && !txop.has_time(start, protection + exchange) {
             return;
         }
         if protect {
-            return self.send_rts(now, start, stream, txop, rate, exchange);
+            return self.send_rts(now, start, stream, txop, exchange);
         }
 
         let psdu = self.build(now, stream, plan, answer_time, psdu_len);
@@ -174,7 +178,7 @@ impl Lower {
             let preamble = phy80211::txtime(rate, bandwidth, 0);
             let mut others = preamble + self.answer_time(rate, BLOCK_ACK_LEN);
             if place != Place::Cleared && self.config.rts_threshold.is_some() {
-                others += self.protection_time(rate);
+                others += self.protection_time(stream);
             }
             end.since(start).saturating_sub(others)
         });
@@ -259,8 +263,9 @@ impl Lower {
     }
 
     /// RTS and CTS, and SIFS before the data.
-    fn protection_time(&self, data_rate: Rate) -> Duration {
-        let rate = Rate::NonHt(response_rate(data_rate, &self.config.basic_rates));
+    fn protection_time(&self, stream: StreamIndex) -> Duration {
+        let queue = &self.queues.streams[stream];
+        let rate = self.request_rate(queue.receiver, queue.unanswered_rts);
         let rts = self.airtime(rate, RTS_LEN);
         rts + self.answer_time(rate, ACK_LEN) + self.access.timing.sifs
     }
@@ -271,10 +276,10 @@ impl Lower {
         start: Instant,
         stream: StreamIndex,
         txop: Txop,
-        data_rate: Rate,
         exchange: Duration,
     ) {
-        let rate = Rate::NonHt(response_rate(data_rate, &self.config.basic_rates));
+        let queue = &self.queues.streams[stream];
+        let rate = self.request_rate(queue.receiver, queue.unanswered_rts);
         let sifs = self.access.timing.sifs;
         let duration = self.answer_time(rate, ACK_LEN) + sifs + exchange;
         let body = ControlBody::Rts { transmitter: self.config.address };
@@ -295,9 +300,7 @@ impl Lower {
         let queue = &self.queues.streams[stream];
         let (receiver, tid) = (queue.receiver, queue.tid.unwrap_or(0));
         let request = BlockAckReq::compressed(tid, queue.window_start());
-        let data_rate = self.peer_mut(receiver).map(|peer| peer.rate_control.choose(now, 0));
-        let data_rate = data_rate.unwrap_or(OfdmRate::Mbps6.into());
-        let rate = Rate::NonHt(response_rate(data_rate, &self.config.basic_rates));
+        let rate = self.request_rate(receiver, queue.request.unwrap_or(0));
         let body = ControlBody::BlockAckReq { transmitter: self.config.address, request };
         let duration = self.answer_time(rate, BLOCK_ACK_LEN);
         let exchange = self.airtime(rate, BLOCK_ACK_REQUEST_LEN) + duration;
@@ -308,6 +311,14 @@ impl Lower {
         self.counters.block_ack_requests += 1;
         let (answer, mpdus) = (Answer::RequestedBlockAck, 0);
         self.await_answer(Awaiting { txop, stream, answer, sent: end, deadline: end, rate, mpdus });
+    }
+
+    /// The rate of RTS and Block Ack requests: as robust as that of a response to data would be,
+    /// and more so after `attempts` in vain.
+    fn request_rate(&self, receiver: MacAddr, attempts: u8) -> Rate {
+        let data_rate = self.peer(receiver).map(|peer| peer.rate_control.proven(attempts));
+        let data_rate = data_rate.unwrap_or(OfdmRate::Mbps6.into());
+        Rate::NonHt(response_rate(data_rate, &self.config.basic_rates))
     }
 
     fn send_control(
