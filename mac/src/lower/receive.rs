@@ -229,7 +229,7 @@ impl Lower {
         let recipient = self.recipient(from, tid);
         let known = recipient.is_some();
         if let Some(recipient) = recipient {
-            recipient.request(now, start, |received| passed.push(received));
+            recipient.request(start, |received| passed.push(received));
         }
         if !known {
             return self.refuse_unknown_agreement(now, from, tid);

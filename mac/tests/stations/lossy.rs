@@ -69,8 +69,6 @@ fn check(config: fn(Role) -> Config, seed: u64, lose: f64, damage: f64, packets:
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
-
     #[test]
     fn with_block_ack(seed: u64, lose in 0.0..0.4, damage in 0.0..0.4, packets in 1..300usize) {
         check(dot11n, seed, lose, damage, packets);
