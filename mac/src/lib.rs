@@ -22,42 +22,67 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod access;
 mod access_category;
 mod address;
 mod aggregate;
 mod bits;
 mod block_ack;
+mod bss;
+mod capabilities;
+mod config;
 mod control;
+mod counters;
 mod data;
 mod duration;
 mod elements;
 mod error;
+mod event;
 pub mod fcs;
 mod frame;
 mod frame_control;
 mod frame_kind;
 mod instant;
+mod lower;
 mod management;
+mod peer;
+mod phy_service;
+mod queue;
 pub mod radiotap;
+mod rate_control;
 mod reader;
+mod recipient;
+mod rider;
 mod sequence;
 #[cfg(test)]
 mod test_hex;
 mod time_units;
 
+pub use access::SlotTiming;
 pub use access_category::AccessCategory;
 pub use address::{BadAddress, MacAddr};
 pub use aggregate::*;
 pub use block_ack::*;
+pub use bss::Mac;
+pub use capabilities::Capabilities;
+pub use config::{
+    AmpduLimits, ApConfig, Config, IbssConfig, RateSelection, Role, Scan, StationConfig,
+};
 pub use control::{Control, ControlBody};
+pub use counters::Counters;
 pub use data::{AckPolicy, Data, DataHeader, QosControl, Snap};
 pub use duration::{DurationId, MAX_AID};
 pub use elements::*;
 pub use error::FrameError;
+pub use event::{Command, DropReason, Event, Msdu, Notice, Output};
 pub use frame::Frame;
 pub use frame_control::FrameControl;
 pub use frame_kind::{ControlSubtype, DataSubtype, FrameKind, ManagementSubtype};
 pub use instant::Instant;
 pub use management::*;
+pub use phy_service::{PhyIndication, RxPpdu, TxPpdu};
+pub use queue::{QueueLimit, Schedule};
+pub use rate_control::{FixedRate, RateControl, TxStatus, response_rate};
+pub use rider::{NoRider, Reception, Response, ResponseKind, Rider};
 pub use sequence::{SequenceControl, SequenceNumber};
 pub use time_units::TimeUnits;

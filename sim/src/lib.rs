@@ -1,1 +1,25 @@
 //! Networks in virtual time: hosts with TCP and UDP, wires, and the air between the MACs of `mac`.
+//!
+//! Everything here is without I/O, clocks and threads: packets, events and the time go in, packets
+//! and deadlines come out, so that a run with the same seed is the same to the last bit.
+//!
+//! - [`tcp`]: both ends of a TCP connection, with their applications.
+//! - [`udp`]: a source at a constant rate and its sink.
+//! - [`wire`]: a link with rate, delay and queue.
+//! - [`packet`]: the bytes of their packets.
+//! - [`Medium`]: what the PHY of each node hears of the PPDUs of the others, with the
+//!   [`ErrorTable`] of its receivers.
+
+mod error_table;
+mod medium;
+pub mod network;
+pub mod packet;
+pub mod tcp;
+pub mod udp;
+pub mod wire;
+
+pub use error_table::{ErrorTable, TableError};
+pub use medium::{
+    Channel, LogDistance, Medium, MediumConfig, NodeConfig, NodeId, Position, PreambleDetection,
+    ReceiverConfig,
+};

@@ -3,6 +3,7 @@
 
 mod measure;
 mod plot;
+mod table;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -64,7 +65,15 @@ pub struct Args {
     /// Also draw the curves as SVG.
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
+    /// Instead measure all rates at 32, 500 and 1500 bytes, in steps of 0.5 dB as far as they
+    /// need, and write the error table from which the simulator judges frames.
+    #[arg(long, value_name = "FILE", conflicts_with_all = TABLE_HAS_ITS_OWN)]
+    table: Option<PathBuf>,
 }
+
+/// What `--table` decides itself.
+const TABLE_HAS_ITS_OWN: [&str; 8] =
+    ["rates", "short_gi", "bandwidth", "snr", "len", "json", "csv", "svg"];
 
 /// Rates, the HT ones without width and guard interval.
 #[derive(Debug, Clone)]
@@ -109,6 +118,14 @@ pub fn run(args: Args) -> Result<ExitCode> {
         seed: args.seed,
     };
     setup.check(&rates)?;
+    if let Some(path) = &args.table {
+        // Whether it can be written is better known before than after minutes of measuring.
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+        drop(file.with_context(|| path.display().to_string())?);
+        let table = pool.install(|| table::measured(&setup));
+        std::fs::write(path, table).with_context(|| path.display().to_string())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let jobs: Vec<_> =
         rates.iter().flat_map(|&rate| args.snr.0.iter().map(move |&snr| (rate, snr))).collect();
     let points: Vec<Point> =

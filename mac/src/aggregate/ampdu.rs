@@ -135,8 +135,13 @@ impl<'a> AmpduBuilder<'a> {
 
     /// Appends an MPDU, FCS included.
     pub fn push(&mut self, mpdu: &[u8]) {
-        assert!(!mpdu.is_empty(), "a delimiter of length zero is padding");
-        let delimiter = Delimiter::new(mpdu.len());
+        self.push_with(mpdu.len(), |out| out.extend_from_slice(mpdu));
+    }
+
+    /// Appends an MPDU of `mpdu_len` bytes, FCS included, which `emit` appends to the buffer.
+    pub fn push_with(&mut self, mpdu_len: usize, emit: impl FnOnce(&mut Vec<u8>)) {
+        assert!(mpdu_len > 0, "a delimiter of length zero is padding");
+        let delimiter = Delimiter::new(mpdu_len);
         let next_start = self.start + self.layout.next_start();
         let padding = self.layout.len.next_multiple_of(4) - self.layout.len;
         self.out.extend(std::iter::repeat_n(0, padding));
@@ -144,8 +149,10 @@ impl<'a> AmpduBuilder<'a> {
             self.out.extend(Delimiter::new(0).emit());
         }
         self.out.extend(delimiter.emit());
-        self.out.extend_from_slice(mpdu);
-        self.layout = self.layout.with(mpdu.len());
+        let mpdu_start = self.out.len();
+        emit(self.out);
+        assert_eq!(self.out.len() - mpdu_start, mpdu_len, "an MPDU is as long as announced");
+        self.layout = self.layout.with(mpdu_len);
     }
 }
 

@@ -5,5 +5,5 @@ mod amsdu;
 mod delimiter;
 
 pub use ampdu::{AmpduBuilder, AmpduItem, AmpduLayout, AmpduSubframes};
-pub use amsdu::{AmsduBuilder, AmsduSubframe, AmsduSubframes};
+pub use amsdu::{AmsduBuilder, AmsduSubframe, AmsduSubframes, MAX_MSDU};
 pub use delimiter::Delimiter;

@@ -129,6 +129,17 @@ impl Compressor {
         }
     }
 
+    /// As [`compress`](Self::compress), of a packet that is to go natively in any case.
+    pub fn send_natively(&mut self, packet: &[u8]) -> Verdict {
+        let fields = Fields::parse(packet);
+        let refusal = self.senders.pass(packet, fields.as_ref(), &mut self.chain);
+        self.must_drain |= refusal.1;
+        match refusal {
+            (reason, false) => Verdict::Native(reason),
+            (reason, true) => Verdict::DrainFirst(reason),
+        }
+    }
+
     /// A native packet was acknowledged by the peer (`was_heard`), or given up.
     pub fn native_done(&mut self, packet: &[u8], was_heard: bool) {
         self.senders.native_done(packet, was_heard);
@@ -142,6 +153,11 @@ impl Compressor {
     /// Whether there will be no frame before a drain, even if ACKs are pending.
     pub fn must_drain(&self) -> bool {
         self.must_drain
+    }
+
+    /// ACKs that are not confirmed.
+    pub fn held(&self) -> usize {
+        self.held.len()
     }
 
     /// ACKs that are in no section yet.

@@ -72,4 +72,5 @@ mod senders;
 pub use compressor::{Compressor, FrameId, Verdict};
 pub use decompressor::{Decompressor, Gap, Native};
 pub use directory::MAX_ACKS;
+pub use flow_key::FlowKey;
 pub use senders::Reason;

@@ -37,6 +37,8 @@ pub enum Reason {
     Full,
     /// As many flows are known as can be.
     TooManyFlows,
+    /// Whoever sends it does not want it to ride.
+    Unwanted,
 }
 
 /// A flow.
@@ -101,15 +103,40 @@ impl Senders {
             None => Some(Reason::NotPureAck),
             Some(fields) => self.obstacle(flow, fields, packet, is_full, chain),
         };
-        let sender = &mut self.senders[flow];
-        sender.seen = self.now;
         let Some(reason) = obstacle else {
+            let sender = &mut self.senders[flow];
+            sender.seen = self.now;
             sender.held += 1;
             sender.last = *fields.expect("a packet without fields has an obstacle");
             return Ok(flow);
         };
+        Err(self.refuse(flow, reason, packet, fields, chain))
+    }
+
+    /// A packet goes natively though it might ride.
+    pub fn pass(&mut self, packet: &[u8], fields: Option<&Fields>, chain: &mut Chain) -> Refusal {
+        let Some(key) = FlowKey::of(packet) else { return (Reason::NotTcp, false) };
+        self.now += 1;
+        if let Some(flow) = self.find(&key) {
+            return self.refuse(flow, Reason::Unwanted, packet, fields, chain);
+        }
+        let known = fields.is_some_and(|fields| self.insert(key, fields, packet, chain));
+        (if known { Reason::NoReference } else { Reason::Unwanted }, false)
+    }
+
+    /// A packet of a known flow goes natively, unless ACKs of the flow are held.
+    fn refuse(
+        &mut self,
+        flow: usize,
+        reason: Reason,
+        packet: &[u8],
+        fields: Option<&Fields>,
+        chain: &mut Chain,
+    ) -> Refusal {
+        let sender = &mut self.senders[flow];
+        sender.seen = self.now;
         if sender.held > 0 {
-            return Err((reason, true));
+            return (reason, true);
         }
         sender.in_flight += 1;
         // What rode before has been overtaken.
@@ -117,11 +144,11 @@ impl Senders {
         if let Some(fields) = fields {
             sender.sent_natively(fields, packet);
         }
-        if reason == Reason::Uncodable {
-            // It starts again from what it has become.
+        if matches!(reason, Reason::Uncodable | Reason::Unwanted) {
+            // What does not change within a chain may have: it starts again from this.
             chain.forget(flow);
         }
-        Err((reason, false))
+        (reason, false)
     }
 
     /// What keeps a pure ACK of a known flow from riding.

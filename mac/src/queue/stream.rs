@@ -1,0 +1,196 @@
+use std::collections::VecDeque;
+
+use super::{Agreement, Outgoing};
+use crate::{AccessCategory, Acknowledged, Instant, MacAddr, SequenceNumber};
+
+/// The frames for one receiver and TID in their order, and what was agreed on their Block Ack:
+/// the originator of 10.25.
+///
+/// Frames stay in the queue until they are acknowledged or given up; those that have been sent
+/// are at its head.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    pub(crate) receiver: MacAddr,
+    /// None for management frames, data without QoS and what goes to groups.
+    pub(crate) tid: Option<u8>,
+    pub(crate) category: AccessCategory,
+    pub(crate) agreement: Agreement,
+    /// A Block Ack request is to be sent before anything else, and how often it was in vain.
+    pub(crate) request: Option<u8>,
+    /// How often in a row an RTS was not answered.
+    pub(crate) unanswered_rts: u8,
+    /// The receiver sleeps.
+    pub(crate) held: bool,
+    /// So many frames may be sent though it sleeps.
+    pub(crate) released: usize,
+    queue: VecDeque<Outgoing>,
+    next_sequence: SequenceNumber,
+}
+
+/// What a Block Ack or the lack of one made of the MPDUs that were sent.
+#[derive(Debug, Default)]
+pub(crate) struct Verdict {
+    /// Acknowledged MPDUs, and how many of them had been sent more than once.
+    pub(crate) acknowledged: usize,
+    pub(crate) of_them_retried: usize,
+    /// MPDUs to be sent again.
+    pub(crate) lost: usize,
+    /// Frames that have been sent too often.
+    pub(crate) given_up: Vec<Outgoing>,
+    /// Frames that have arrived.
+    pub(crate) delivered: Vec<Outgoing>,
+}
+
+impl Stream {
+    pub(crate) fn new(
+        receiver: MacAddr,
+        tid: Option<u8>,
+        category: AccessCategory,
+        held: bool,
+    ) -> Self {
+        Self {
+            receiver,
+            tid,
+            category,
+            agreement: Agreement::None { ask_from: Instant::ZERO },
+            request: None,
+            unanswered_rts: 0,
+            held,
+            released: 0,
+            queue: VecDeque::new(),
+            next_sequence: SequenceNumber::default(),
+        }
+    }
+
+    pub(crate) fn push(&mut self, frame: Outgoing) {
+        self.queue.push_back(frame);
+    }
+
+    /// Frames that have not been acknowledged.
+    pub(crate) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Outgoing> {
+        self.queue.iter()
+    }
+
+    pub(crate) fn head(&self) -> Option<&Outgoing> {
+        self.queue.front()
+    }
+
+    /// Whether there is something that may be sent now. While an agreement is asked for nothing
+    /// is, or the recipient would not know where the first MPDU under it is.
+    pub(crate) fn is_eligible(&self) -> bool {
+        let something = self.request.is_some() || !self.queue.is_empty();
+        let asking = self.agreement.asked_until().is_some();
+        something && !asking && (!self.held || self.released > 0)
+    }
+
+    /// The first MPDU that is not acknowledged: WinStartO.
+    pub(crate) fn window_start(&self) -> SequenceNumber {
+        self.queue.front().and_then(|head| head.sequence).unwrap_or(self.next_sequence)
+    }
+
+    /// The number of the next frame that has none yet.
+    pub(crate) fn next_sequence(&self) -> SequenceNumber {
+        self.next_sequence
+    }
+
+    /// The first `count` frames are sent now, with numbers if they have none yet: of their own
+    /// under a TID, of the station otherwise.
+    pub(crate) fn send(&mut self, count: usize, mut number: impl FnMut() -> SequenceNumber) {
+        for frame in self.queue.iter_mut().take(count) {
+            if frame.sequence.is_none() {
+                frame.sequence = Some(match self.tid {
+                    // SNS2: QoS frames to one receiver under one TID (Table 10-5).
+                    Some(_) => {
+                        let sequence = self.next_sequence;
+                        self.next_sequence = sequence.next();
+                        sequence
+                    }
+                    None => number(),
+                });
+            }
+            frame.in_flight = true;
+        }
+    }
+
+    /// Counts an attempt for what is in flight; done once the frames have been made, whose Retry
+    /// bit tells of earlier ones.
+    pub(crate) fn count_attempt(&mut self) {
+        for frame in self.queue.iter_mut().take_while(|frame| frame.in_flight) {
+            frame.attempts = frame.attempts.saturating_add(1);
+        }
+    }
+
+    /// Settles what is in flight: MPDUs that `arrived` says have are done, the others are sent
+    /// again unless that was done `limit` times.
+    pub(crate) fn settle(
+        &mut self,
+        limit: u8,
+        arrived: impl Fn(SequenceNumber) -> bool,
+    ) -> Verdict {
+        let mut verdict = Verdict::default();
+        let in_flight = self.queue.iter().take_while(|frame| frame.in_flight).count();
+        let mut kept = Vec::new();
+        for mut frame in self.queue.drain(..in_flight) {
+            frame.in_flight = false;
+            if frame.sequence.is_some_and(&arrived) {
+                verdict.acknowledged += 1;
+                verdict.of_them_retried += usize::from(frame.attempts > 1);
+                verdict.delivered.push(frame);
+            } else if frame.attempts >= limit {
+                verdict.given_up.push(frame);
+            } else {
+                verdict.lost += 1;
+                kept.push(frame);
+            }
+        }
+        for frame in kept.into_iter().rev() {
+            self.queue.push_front(frame);
+        }
+        if !verdict.given_up.is_empty() && self.agreement.window().is_some() {
+            // The recipient holds later MPDUs back until it is told that these will not come.
+            self.request = Some(0);
+        }
+        verdict
+    }
+
+    /// Settles what is in flight by a Block Ack.
+    pub(crate) fn settle_by(&mut self, limit: u8, block_ack: &Acknowledged) -> Verdict {
+        self.settle(limit, |sequence| {
+            // What lies before the recipient's window has arrived, or it would wait for it.
+            block_ack.acknowledges(sequence) || sequence.is_before(block_ack.start)
+        })
+    }
+
+    /// Gives up the head, which could not even be announced.
+    pub(crate) fn give_up_head(&mut self) -> Verdict {
+        self.unanswered_rts = 0;
+        let head = self.take_head_if(|_| true);
+        Verdict { given_up: head.into_iter().collect(), ..Verdict::default() }
+    }
+
+    /// Takes the head, if it fits the description and is not in flight.
+    pub(crate) fn take_head_if(
+        &mut self,
+        unwanted: impl Fn(&Outgoing) -> bool,
+    ) -> Option<Outgoing> {
+        let head = self.queue.front()?;
+        if head.in_flight || !unwanted(head) {
+            return None;
+        }
+        let numbered = head.sequence.is_some() && self.agreement.window().is_some();
+        if numbered {
+            self.request = Some(0);
+        }
+        self.queue.pop_front()
+    }
+
+    /// Empties the queue.
+    pub(crate) fn clear(&mut self) -> VecDeque<Outgoing> {
+        self.request = None;
+        std::mem::take(&mut self.queue)
+    }
+}

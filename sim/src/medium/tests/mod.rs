@@ -1,0 +1,5 @@
+mod bed;
+mod carrier_sense;
+mod endless;
+mod errors;
+mod reception;

@@ -1,0 +1,107 @@
+use std::collections::VecDeque;
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use mac::Instant;
+
+use crate::packet::destination;
+use crate::tcp::Connection;
+use crate::udp::{UdpSink, UdpSource};
+
+/// Where a host is attached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Attachment {
+    /// It is the host of a node.
+    Node(usize),
+    /// A cable goes to a node: the wires from the host and to it.
+    Cable { node: usize, from_host: usize, to_host: usize },
+}
+
+/// What sends and receives at a host.
+#[derive(Debug)]
+pub enum Endpoint {
+    /// One side of a TCP connection.
+    Tcp(Box<Connection>),
+    /// A source of datagrams.
+    UdpSource(UdpSource),
+    /// A sink of datagrams.
+    UdpSink(UdpSink),
+}
+
+impl Endpoint {
+    pub(super) fn receive(&mut self, now: Instant, packet: &Bytes) {
+        // A damaged packet is dropped, as by any host.
+        let _ = match self {
+            Self::Tcp(connection) => connection.handle_packet(now, packet),
+            Self::UdpSink(sink) => sink.handle_packet(packet),
+            Self::UdpSource(_) => Ok(()),
+        };
+    }
+
+    pub(super) fn poll_transmit(&mut self, now: Instant) -> Option<Bytes> {
+        match self {
+            Self::Tcp(connection) => connection.poll_transmit(now),
+            Self::UdpSource(source) => source.poll_transmit(now),
+            Self::UdpSink(_) => None,
+        }
+    }
+
+    pub(super) fn next_timeout(&self) -> Option<Instant> {
+        match self {
+            Self::Tcp(connection) => connection.next_timeout(),
+            Self::UdpSource(source) => source.next_timeout(),
+            Self::UdpSink(_) => None,
+        }
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        if let Self::Tcp(connection) = self {
+            connection.handle_timeout(now);
+        }
+    }
+
+    /// Bytes of the application that have come in order.
+    pub fn bytes_delivered(&self) -> u64 {
+        match self {
+            Self::Tcp(connection) => connection.stats().receiver.bytes_delivered,
+            Self::UdpSink(sink) => sink.stats().bytes,
+            Self::UdpSource(_) => 0,
+        }
+    }
+}
+
+/// A host: an address, and what receives the packets that come to it.
+#[derive(Debug)]
+pub(super) struct Host {
+    pub(super) address: IpAddr,
+    pub(super) attachment: Attachment,
+    pub(super) kind: HostKind,
+}
+
+/// Who answers for a host.
+#[derive(Debug)]
+pub(super) enum HostKind {
+    /// Endpoints of this crate, by their local port.
+    Inside(Vec<(u16, usize)>),
+    /// Somebody outside, who takes what comes to it from here.
+    Outside(VecDeque<Bytes>),
+}
+
+impl Host {
+    /// The node that it is at, or has its cable to.
+    pub(super) fn node(&self) -> usize {
+        match self.attachment {
+            Attachment::Node(node) | Attachment::Cable { node, .. } => node,
+        }
+    }
+
+    /// The endpoint that a packet is for.
+    pub(super) fn endpoint_for(&self, packet: &[u8]) -> Option<usize> {
+        let HostKind::Inside(ports) = &self.kind else { return None };
+        let destination = destination(packet)?;
+        if destination.ip() != self.address {
+            return None;
+        }
+        ports.iter().find(|(port, _)| *port == destination.port()).map(|(_, endpoint)| *endpoint)
+    }
+}

@@ -1,0 +1,61 @@
+use mac::{Instant, Notice, RxPpdu, TxPpdu};
+
+/// Somebody who watches a network and changes nothing in it.
+///
+/// Nodes are numbered from nought in the order in which they were added.
+pub trait Observer {
+    /// A node has a PPDU sent, from its start to `end`.
+    fn sends(&mut self, node: usize, ppdu: &TxPpdu, end: Instant) {
+        let _ = (node, ppdu, end);
+    }
+
+    /// A node has received a PPDU, right or wrong.
+    fn receives(&mut self, node: usize, ppdu: &RxPpdu) {
+        let _ = (node, ppdu);
+    }
+
+    /// A node's MAC tells of something.
+    fn notices(&mut self, now: Instant, node: usize, notice: &Notice) {
+        let _ = (now, node, notice);
+    }
+}
+
+/// Nobody.
+impl Observer for () {}
+
+impl<A: Observer, B: Observer> Observer for (A, B) {
+    fn sends(&mut self, node: usize, ppdu: &TxPpdu, end: Instant) {
+        self.0.sends(node, ppdu, end);
+        self.1.sends(node, ppdu, end);
+    }
+
+    fn receives(&mut self, node: usize, ppdu: &RxPpdu) {
+        self.0.receives(node, ppdu);
+        self.1.receives(node, ppdu);
+    }
+
+    fn notices(&mut self, now: Instant, node: usize, notice: &Notice) {
+        self.0.notices(now, node, notice);
+        self.1.notices(now, node, notice);
+    }
+}
+
+impl<T: Observer> Observer for Option<T> {
+    fn sends(&mut self, node: usize, ppdu: &TxPpdu, end: Instant) {
+        if let Some(observer) = self {
+            observer.sends(node, ppdu, end);
+        }
+    }
+
+    fn receives(&mut self, node: usize, ppdu: &RxPpdu) {
+        if let Some(observer) = self {
+            observer.receives(node, ppdu);
+        }
+    }
+
+    fn notices(&mut self, now: Instant, node: usize, notice: &Notice) {
+        if let Some(observer) = self {
+            observer.notices(now, node, notice);
+        }
+    }
+}
