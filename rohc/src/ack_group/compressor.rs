@@ -150,6 +150,7 @@ impl Compressor {
         self.held.is_empty()
     }
 
+<<<<<<< HEAD
     /// ACKs that are not confirmed.
     pub fn held(&self) -> usize {
         self.held.len()
@@ -158,6 +159,16 @@ impl Compressor {
     /// Whether there will be no frame before a drain, even if ACKs are pending.
     pub fn must_drain(&self) -> bool {
         self.must_drain
+=======
+    /// Whether there will be no frame before a drain, even if ACKs are pending.
+    pub fn must_drain(&self) -> bool {
+        self.must_drain
+    }
+
+    /// ACKs that are not confirmed.
+    pub fn held(&self) -> usize {
+        self.held.len()
+>>>>>>> ackgroup
     }
 
     /// ACKs that are in no section yet.
