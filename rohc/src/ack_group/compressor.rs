@@ -150,16 +150,6 @@ impl Compressor {
         self.held.is_empty()
     }
 
-<<<<<<< HEAD
-    /// ACKs that are not confirmed.
-    pub fn held(&self) -> usize {
-        self.held.len()
-    }
-
-    /// Whether there will be no frame before a drain, even if ACKs are pending.
-    pub fn must_drain(&self) -> bool {
-        self.must_drain
-=======
     /// Whether there will be no frame before a drain, even if ACKs are pending.
     pub fn must_drain(&self) -> bool {
         self.must_drain
@@ -168,7 +158,6 @@ impl Compressor {
     /// ACKs that are not confirmed.
     pub fn held(&self) -> usize {
         self.held.len()
->>>>>>> ackgroup
     }
 
     /// ACKs that are in no section yet.
