@@ -22,6 +22,8 @@ pub(crate) struct Peer {
     /// Block Ack agreements for what the peer sends, by TID.
     pub(crate) recipients: [Option<Box<Recipient<Received>>>; 8],
     pub(crate) last_received: LastReceived,
+    /// What it can do is a guess: it has not told yet.
+    pub(crate) assumed: bool,
     /// It has told us that it sleeps.
     pub(crate) sleeps: bool,
     pub(crate) last_heard: Instant,
@@ -43,10 +45,22 @@ impl Peer {
             rate_control,
             recipients: Default::default(),
             last_received: LastReceived::default(),
+            assumed: false,
             sleeps: false,
             last_heard: now,
             rssi_dbm: f32::NEG_INFINITY,
         }
+    }
+
+    /// It has told what it can do, or told otherwise than before.
+    pub(crate) fn set_common(
+        &mut self,
+        common: Capabilities,
+        bandwidth: Bandwidth,
+        selection: RateSelection,
+    ) {
+        self.rate_control = rate_control(&common, bandwidth, selection);
+        self.common = common;
     }
 }
 

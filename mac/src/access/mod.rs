@@ -62,7 +62,8 @@ fn contention(records: &EdcaRecords, category: AccessCategory) -> Contention {
     records.of(category).map_or(DCF, |record| Contention {
         aifsn: record.aci_aifsn.aifsn().into(),
         cw_min: record.cw_min().into(),
-        cw_max: record.cw_max().into(),
+        // What came off the air may have them the wrong way round.
+        cw_max: record.cw_max().max(record.cw_min()).into(),
         counts_at_slot_start: true,
     })
 }
@@ -79,8 +80,10 @@ impl ChannelAccess {
     /// The AP has told its EDCA parameters.
     pub(crate) fn set_edca(&mut self, records: &EdcaRecords) {
         for category in AccessCategory::ALL {
-            self.contender(Function::Category(category))
-                .set_contention(contention(records, category));
+            let contention = contention(records, category);
+            // A shorter AIFS is for APs only (9.4.2.28).
+            let contention = Contention { aifsn: contention.aifsn.max(2), ..contention };
+            self.contender(Function::Category(category)).set_contention(contention);
         }
     }
 

@@ -1,13 +1,18 @@
 //! Membership: what makes a station one of a BSS, on top of what all stations share.
 
+mod ap;
+mod elements;
 mod ibss;
+mod station;
 
 use rand_chacha::ChaCha8Rng;
 
-use crate::event::{Event, Output};
-use crate::lower::Lower;
+use crate::event::{Command, Event, Msdu, Output};
+use crate::lower::{Lower, Upward};
 use crate::{AccessCategory, Config, Counters, Instant, Rider, Role};
+use ap::Ap;
 use ibss::Ibss;
+use station::Station;
 
 /// The MAC of a station: time and events in, [`Output`]s out.
 ///
@@ -16,21 +21,44 @@ use ibss::Ibss;
 /// after each call it takes all outputs from [`poll`](Self::poll). Times never run backwards.
 pub struct Mac {
     lower: Lower,
-    membership: Membership,
+    membership: Box<dyn Membership>,
 }
 
-enum Membership {
-    Ibss(Ibss),
+/// What a station does as a member of its BSS, or to become one.
+trait Membership: Send {
+    /// The host wants a packet sent.
+    fn send(&mut self, now: Instant, lower: &mut Lower, msdu: Msdu);
+
+    /// The host wants something else.
+    fn command(&mut self, now: Instant, lower: &mut Lower, command: Command);
+
+    /// The lower part has something that it does not decide.
+    fn handle(&mut self, now: Instant, lower: &mut Lower, upward: Upward);
+
+    /// When [`handle_timeout`](Self::handle_timeout) is to be called.
+    fn next_timeout(&self) -> Option<Instant>;
+
+    /// The time may have come.
+    fn handle_timeout(&mut self, now: Instant, lower: &mut Lower);
+
+    /// All has been dealt with: the queues are as they will be until something else happens.
+    fn follow_up(&mut self, now: Instant, lower: &mut Lower) {
+        let _ = (now, lower);
+    }
 }
 
 impl Mac {
     /// A station that begins now. All that is random in it comes from `rng`.
+    ///
+    /// # Panics
+    /// If its network's name is longer than 32 bytes.
     pub fn new(now: Instant, config: Config, rider: Box<dyn Rider>, rng: ChaCha8Rng) -> Self {
         let role = config.role.clone();
         let mut lower = Lower::new(config, rider, rng);
-        let membership = match role {
-            Role::Ibss(config) => Membership::Ibss(Ibss::new(now, config, &mut lower)),
-            Role::Ap(_) | Role::Station(_) => unimplemented!(),
+        let membership: Box<dyn Membership> = match role {
+            Role::Ap(config) => Box::new(Ap::new(now, config, &mut lower)),
+            Role::Station(config) => Box::new(Station::new(now, config, &mut lower)),
+            Role::Ibss(config) => Box::new(Ibss::new(now, config, &mut lower)),
         };
         Self { lower, membership }
     }
@@ -39,21 +67,21 @@ impl Mac {
     pub fn handle(&mut self, now: Instant, event: Event) {
         match event {
             Event::Phy(indication) => self.lower.handle_phy(now, indication),
-            Event::Msdu(msdu) => match &mut self.membership {
-                Membership::Ibss(ibss) => ibss.send(now, &mut self.lower, msdu),
-            },
-            Event::Command(_) => {}
+            Event::Msdu(msdu) => self.membership.send(now, &mut self.lower, msdu),
+            Event::Command(command) => self.membership.command(now, &mut self.lower, command),
         }
         self.pass_upward(now);
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) is to be called, if nothing happens before.
     pub fn next_timeout(&self) -> Option<Instant> {
-        self.lower.next_timeout()
+        let timeouts = [self.lower.next_timeout(), self.membership.next_timeout()];
+        timeouts.into_iter().flatten().min()
     }
 
     /// The time that was asked for has come.
     pub fn handle_timeout(&mut self, now: Instant) {
+        self.membership.handle_timeout(now, &mut self.lower);
         self.lower.handle_timeout(now);
         self.pass_upward(now);
     }
@@ -80,9 +108,8 @@ impl Mac {
 
     fn pass_upward(&mut self, now: Instant) {
         while let Some(upward) = self.lower.upward.pop_front() {
-            match &mut self.membership {
-                Membership::Ibss(ibss) => ibss.handle(now, &mut self.lower, upward),
-            }
+            self.membership.handle(now, &mut self.lower, upward);
         }
+        self.membership.follow_up(now, &mut self.lower);
     }
 }

@@ -23,6 +23,8 @@ impl Lower {
         let may_ask = matches!(stream.agreement, Agreement::None { ask_from } if ask_from <= now);
         may_ask
             && stream.tid.is_some()
+            // Its answer would have to be polled for before any data.
+            && !stream.held
             && self.config.ampdu.is_some()
             && self.peer(stream.receiver).is_some_and(|peer| peer.common.ht.is_some())
     }

@@ -5,6 +5,7 @@
 mod agreement;
 mod ampdu;
 mod exchange;
+mod power_save;
 mod receive;
 mod respond;
 mod settle;
@@ -23,8 +24,9 @@ use crate::event::{DropReason, Msdu, Notice, Output};
 use crate::peer::Peer;
 use crate::queue::{Content, Direction, Outgoing, Queues, StreamIndex};
 use crate::{
-    AccessCategory, Capabilities, Config, Counters, Instant, MAX_MSDU, MacAddr, ManagementHeader,
-    ManagementSubtype, PhyIndication, Rider, SequenceNumber, Snap, TxPpdu,
+    AccessCategory, Capabilities, Config, Counters, EdcaRecords, Elements, Instant, MAX_MSDU,
+    MacAddr, ManagementHeader, ManagementSubtype, PhyIndication, Rider, SequenceControl,
+    SequenceNumber, Snap, TxPpdu,
 };
 use exchange::Exchange;
 
@@ -39,13 +41,29 @@ pub(crate) enum Upward {
     PowerManagement { peer: MacAddr, sleeps: bool },
     /// A station that sleeps asks for a frame.
     PsPoll { peer: MacAddr, aid: u16 },
-    /// A data frame to us from a station that we know nothing of.
+    /// A frame of class 3 (11.3.3) to us from a station that is no peer.
     Stranger { transmitter: MacAddr },
-    /// A data frame from a peer, with its More Data bit.
-    Data { peer: MacAddr, more_data: bool },
+    /// A data or management frame from a peer to us alone, with its More Data bit.
+    Addressed { peer: MacAddr, more_data: bool },
+    /// A beacon of ours is on the air.
+    BeaconSent,
     /// A frame without a packet has been acknowledged, or given up.
     Sent { receiver: MacAddr, content: Content, acknowledged: bool },
 }
+
+/// What becomes of a station that sends us data without being a peer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Strangers {
+    /// It is reported as [`Upward::Stranger`].
+    Reported,
+    /// It becomes a peer that can do what we can.
+    LikeUs,
+    /// It becomes a peer that can do this, until it tells what it can.
+    Assumed(Capabilities),
+}
+
+/// Peers that became so without being asked, at most.
+const MAX_UNASKED_PEERS: usize = 256;
 
 /// Channel access, exchanges, queues and peers of a station.
 pub(crate) struct Lower {
@@ -54,8 +72,10 @@ pub(crate) struct Lower {
     pub(crate) counters: Counters,
     /// Which way data goes; in an IBSS and at a station that has not joined anything, directly.
     pub(crate) direction: Direction,
-    /// Whoever sends us data is a peer that can do what we can.
-    pub(crate) accepts_strangers: bool,
+    /// What becomes of who sends us data without being a peer.
+    pub(crate) strangers: Strangers,
+    /// Frames to groups are held back because a station of the BSS sleeps.
+    groups_held: bool,
     /// The power management bit of what we send.
     pub(crate) power_management: bool,
     /// A beacon that is to be sent, its timestamp still to be put in.
@@ -70,6 +90,8 @@ pub(crate) struct Lower {
     /// SNS1, the numbers of all frames that have none of their TID (Table 10-5).
     next_sequence: SequenceNumber,
     next_dialog_token: u8,
+    /// The last management frame to us, by transmitter and number.
+    last_management: Option<(MacAddr, SequenceControl)>,
     /// What rides on the response that is being made; kept for its capacity.
     riders: Vec<u8>,
 }
@@ -84,7 +106,8 @@ impl Lower {
             rider,
             counters: Counters::default(),
             direction: Direction::ToAp,
-            accepts_strangers: false,
+            strangers: Strangers::Reported,
+            groups_held: false,
             power_management: false,
             beacon: None,
             peers: vec![],
@@ -95,6 +118,7 @@ impl Lower {
             exchange: Exchange::Idle,
             next_sequence: SequenceNumber::default(),
             next_dialog_token: 0,
+            last_management: None,
             riders: vec![],
         }
     }
@@ -177,6 +201,50 @@ impl Lower {
         self.peers.push(Peer::new(now, address, common, bandwidth, selection));
     }
 
+    /// Takes a station to be a peer of which nothing has been heard but that it is there.
+    pub(crate) fn assume_peer(&mut self, now: Instant, address: MacAddr) {
+        let (theirs, like_us) = match &self.strangers {
+            Strangers::Reported => return,
+            Strangers::LikeUs => (self.config.capabilities.clone(), true),
+            Strangers::Assumed(capabilities) => (capabilities.clone(), false),
+        };
+        self.make_room(now);
+        self.add_peer(now, address, &theirs);
+        if like_us {
+            let mut elements = vec![];
+            self.rider.announce(&mut elements);
+            self.rider.peer_joined(now, address, Elements(&elements));
+        } else if let Some(peer) = self.peer_mut(address) {
+            peer.assumed = true;
+        }
+    }
+
+    /// A station has told what it can do. What is under way with it goes on if it was a peer
+    /// before. Whether it tells for the first time.
+    pub(crate) fn learn(&mut self, now: Instant, address: MacAddr, theirs: &Capabilities) -> bool {
+        let common = self.config.capabilities.common(theirs);
+        let (bandwidth, selection) = (self.config.bandwidth, self.config.data_rate);
+        let Some(peer) = self.peer_mut(address) else {
+            self.make_room(now);
+            self.add_peer(now, address, theirs);
+            return true;
+        };
+        if peer.common != common {
+            peer.set_common(common, bandwidth, selection);
+        }
+        std::mem::take(&mut peer.assumed)
+    }
+
+    /// If too many stations have become peers without being asked, the one that was silent for the
+    /// longest time is forgotten.
+    fn make_room(&mut self, now: Instant) {
+        if self.peers.len() >= MAX_UNASKED_PEERS
+            && let Some(silent) = self.peers.iter().min_by_key(|peer| peer.last_heard)
+        {
+            self.remove_peer(now, silent.address);
+        }
+    }
+
     /// No more data to and from a station; what waits for it is dropped.
     pub(crate) fn remove_peer(&mut self, now: Instant, address: MacAddr) {
         let Some(index) = self.peers.iter().position(|peer| peer.address == address) else {
@@ -221,6 +289,8 @@ impl Lower {
     }
 
     fn queue_msdu(&mut self, now: Instant, receiver: MacAddr, msdu: Msdu) {
+        // All groups share a stream: theirs is the order that counts, and there is no end of them.
+        let receiver = if receiver.is_group() { MacAddr::BROADCAST } else { receiver };
         let tid = self.tid(receiver, msdu.priority);
         let category = self.category(AccessCategory::of_tid(msdu.priority & 7));
         let destination = msdu.destination;
@@ -240,15 +310,40 @@ impl Lower {
         body: Vec<u8>,
     ) {
         let content = Content::Management { subtype, bssid, body };
-        let category = self.category(Some(AccessCategory::Voice));
-        // The limit is one of packets.
-        let _ = self.queue(now, receiver, None, category, content);
+        self.queue_unlimited(now, receiver, content);
     }
 
     /// Queues a frame that has nothing but its power management bit.
     pub(crate) fn send_null(&mut self, now: Instant, receiver: MacAddr) {
+        self.queue_unlimited(now, receiver, Content::Null);
+    }
+
+    /// Asks an AP for a frame that it holds back.
+    pub(crate) fn send_ps_poll(&mut self, now: Instant, receiver: MacAddr, aid: u16) {
+        self.queue_unlimited(now, receiver, Content::PsPoll { aid });
+    }
+
+    /// Queues a frame of our own, which goes with the highest priority. One too many is dropped
+    /// silently, as if the air had lost it.
+    fn queue_unlimited(&mut self, now: Instant, receiver: MacAddr, content: Content) {
         let category = self.category(Some(AccessCategory::Voice));
-        let _ = self.queue(now, receiver, None, category, Content::Null);
+        let _ = self.queue(now, receiver, None, category, content);
+    }
+
+    /// Whether a frame of our own, not of the host, waits for a receiver.
+    pub(crate) fn is_answering(&self, receiver: MacAddr) -> bool {
+        let mut frames = self.queues.frames_for(receiver);
+        frames.any(|frame| !matches!(frame.content, Content::Msdu(_)))
+    }
+
+    /// Passes a packet to the host.
+    pub(crate) fn deliver(&mut self, msdu: Msdu) {
+        self.counters.delivered += 1;
+        self.outputs.push_back(Output::Deliver(msdu));
+    }
+
+    pub(crate) fn notify(&mut self, notice: Notice) {
+        self.outputs.push_back(Output::Notify(notice));
     }
 
     /// DCF has one function for everything.
@@ -267,7 +362,10 @@ impl Lower {
     ) -> Result<(), DropReason> {
         let function = Function::Category(category);
         let was_empty = !self.queues.is_eligible(category);
-        let held = self.peer(receiver).is_some_and(|peer| peer.sleeps);
+        let held = match receiver.is_group() {
+            true => self.groups_held,
+            false => self.peer(receiver).is_some_and(|peer| peer.sleeps),
+        };
         let stream = self.queues.stream(receiver, tid, category, held);
         self.queues.push(now, stream, content)?;
         if was_empty && self.queues.is_eligible(category) {
@@ -287,31 +385,6 @@ impl Lower {
         }
     }
 
-    /// Frames to a receiver are held back because it sleeps, or no longer.
-    pub(crate) fn hold(&mut self, now: Instant, receiver: MacAddr, held: bool) {
-        let eligible_before = AccessCategory::ALL.map(|ac| self.queues.is_eligible(ac));
-        let streams = self.queues.streams.iter_mut();
-        for stream in streams.filter(|stream| stream.receiver == receiver) {
-            (stream.held, stream.released) = (held, 0);
-        }
-        self.newly_eligible(now, eligible_before);
-    }
-
-    /// Lets frames go to a receiver though it sleeps; how many there are left for it.
-    pub(crate) fn release(&mut self, now: Instant, receiver: MacAddr, mut frames: usize) -> usize {
-        let eligible_before = AccessCategory::ALL.map(|ac| self.queues.is_eligible(ac));
-        let mut left = 0;
-        let streams = self.queues.streams.iter_mut();
-        for stream in streams.filter(|stream| stream.receiver == receiver && stream.held) {
-            let released = stream.len().min(frames);
-            stream.released = released;
-            frames -= released;
-            left += stream.len() - released;
-        }
-        self.newly_eligible(now, eligible_before);
-        left
-    }
-
     fn newly_eligible(&mut self, now: Instant, before: [bool; 4]) {
         let busy = self.access.medium().is_busy(now);
         for (category, before) in AccessCategory::ALL.into_iter().zip(before) {
@@ -322,9 +395,12 @@ impl Lower {
         }
     }
 
-    /// The AP has told how its stations contend.
-    pub(crate) fn set_edca(&mut self, records: &crate::EdcaRecords) {
-        self.access.set_edca(records);
+    /// The AP has told how its stations contend. To a station without QoS it means nothing.
+    pub(crate) fn set_edca(&mut self, records: &EdcaRecords) {
+        if self.config.edca.is_some() {
+            self.config.edca = Some(*records);
+            self.access.set_edca(records);
+        }
     }
 
     /// Gives a PPDU to the PHY. When it will be over.
@@ -376,7 +452,7 @@ impl Lower {
         }
     }
 
-    fn drop_msdu(&mut self, msdu: &Msdu, why: DropReason) {
+    pub(crate) fn drop_msdu(&mut self, msdu: &Msdu, why: DropReason) {
         self.count_drop(why);
         let destination = msdu.destination;
         self.outputs.push_back(Output::Notify(Notice::Dropped { destination, why }));

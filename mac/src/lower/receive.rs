@@ -3,15 +3,16 @@
 use bytes::Bytes;
 
 use super::exchange::Answer;
-use super::{Exchange, Lower, Upward};
+use super::{Exchange, Lower, Strangers, Upward};
 use crate::event::Msdu;
 use crate::peer::Received;
 use crate::queue::Direction;
+use crate::recipient::NumberedAs;
 use crate::rider::Reception;
 use crate::{
     AmpduItem, AmpduSubframes, AmsduSubframes, BlockAckInformation, BlockAckReq, Control,
     ControlBody, Data, DataHeader, Frame, FrameKind, Instant, MacAddr, Management, ManagementBody,
-    RxPpdu, Snap, fcs,
+    ManagementHeader, RxPpdu, Snap, fcs,
 };
 
 /// What the data MPDUs of a PPDU for us came to.
@@ -82,6 +83,7 @@ impl Lower {
             && match (frame, awaiting.answer) {
                 (Frame::Control(control), Answer::Cts) => control.body == ControlBody::Cts,
                 (Frame::Control(control), Answer::Ack) => control.body == ControlBody::Ack,
+                (Frame::Data(data), Answer::Ack) => self.answers_poll(data.header.transmitter),
                 (Frame::Control(control), Answer::BlockAck | Answer::RequestedBlockAck) => {
                     matches!(control.body, ControlBody::BlockAck { transmitter, .. } if transmitter == from)
                 }
@@ -126,12 +128,11 @@ impl Lower {
             Frame::Management(_) | Frame::Data(_) => frame.transmitter(),
             Frame::Control(_) | Frame::Other { .. } => None,
         };
-        if let Some(stranger) = met.filter(|_| self.accepts_strangers)
+        if let Some(stranger) = met.filter(|_| matches!(self.strangers, Strangers::LikeUs))
             && !stranger.is_group()
             && self.peer(stranger).is_none()
         {
-            let ours = self.config.capabilities.clone();
-            self.add_peer(now, stranger, &ours);
+            self.assume_peer(now, stranger);
         }
     }
 
@@ -150,6 +151,10 @@ impl Lower {
 
     /// Each frame of a peer tells whether it sleeps from then on (11.2.3.2).
     fn note_power_management(&mut self, frame: &Frame<'_>) {
+        // It is to an AP that stations tell it.
+        if self.direction != Direction::FromAp {
+            return;
+        }
         // Control frames but PS-Poll and those of Block Ack have the bit reserved.
         let tells = match frame {
             Frame::Control(control) => {
@@ -213,6 +218,10 @@ impl Lower {
         from: MacAddr,
         request: &BlockAckReq<'_>,
     ) {
+        if self.peer(from).is_none() {
+            self.upward.push_back(Upward::Stranger { transmitter: from });
+            return;
+        }
         let tid = request.control.tid();
         let Some(start) = request.start() else { return };
         let mut passed = vec![];
@@ -235,10 +244,11 @@ impl Lower {
         if !header.receiver.is_group() {
             self.send_ack(now, ppdu, header.transmitter, None);
             let control = header.frame_control;
-            let new = self.peer_mut(header.transmitter).is_none_or(|peer| {
-                peer.last_received.is_new(None, control.retry(), header.sequence_control)
-            });
-            if !new {
+            if self.peer(header.transmitter).is_some() {
+                let (peer, more_data) = (header.transmitter, control.more_data());
+                self.upward.push_back(Upward::Addressed { peer, more_data });
+            }
+            if !self.is_new_management(&header) {
                 return;
             }
         }
@@ -249,6 +259,19 @@ impl Lower {
         }
         let body = ppdu.psdu.slice_ref(frame.body);
         self.upward.push_back(Upward::Management { header, body, rssi_dbm: ppdu.rssi_dbm });
+    }
+
+    /// Whether a management frame was not received before: who asks for something again because
+    /// our Ack was lost is not answered twice.
+    fn is_new_management(&mut self, header: &ManagementHeader) -> bool {
+        let (from, number) = (header.transmitter, header.sequence_control);
+        let retry = header.frame_control.retry();
+        // By its request a stranger may have become a peer.
+        let last = self.last_management.replace((from, number));
+        let repeated = retry && last == Some((from, number));
+        let peer = self.peer_mut(from);
+        peer.is_none_or(|peer| peer.last_received.is_new(NumberedAs::Management, retry, number))
+            && !repeated
     }
 
     fn receive_data(
@@ -263,6 +286,9 @@ impl Lower {
         let group = header.receiver.is_group();
         if !self.is_from_our_bss(&header) {
             return;
+        }
+        if self.peer(transmitter).is_none() {
+            self.assume_peer(now, transmitter);
         }
         let Some(peer) = self.peer_mut(transmitter) else {
             if !group {
@@ -295,7 +321,9 @@ impl Lower {
                 if ppdu.aggregation && carries_data {
                     gathered.unknown_agreement = tid;
                 }
-                let new = peer.last_received.is_new(tid, control.retry(), sequence_control);
+                let numbered =
+                    tid.map_or(NumberedAs::DataWithoutQos, |tid| NumberedAs::Qos { tid });
+                let new = peer.last_received.is_new(numbered, control.retry(), sequence_control);
                 gathered.passed.extend((new && carries_data).then(received));
                 new
             }
@@ -334,8 +362,11 @@ impl Lower {
                 (true, Some(tid), Some(_)) => self.refuse_unknown_agreement(now, from, tid),
                 _ => self.send_ack(now, ppdu, from, reception.tid),
             }
+            if self.answers_poll(from) {
+                self.acknowledged_by_data(now);
+            }
             let more_data = reception.more_data;
-            self.upward.push_back(Upward::Data { peer: from, more_data });
+            self.upward.push_back(Upward::Addressed { peer: from, more_data });
         }
         self.pass_up(now, from, passed);
     }

@@ -45,6 +45,14 @@ impl Lower {
         self.conclude(now, awaiting, verdict);
     }
 
+    /// Data instead of an Ack: the PS-Poll has arrived.
+    pub(super) fn acknowledged_by_data(&mut self, now: Instant) {
+        let Some(awaiting) = self.awaited(&[Answer::Ack]) else { return };
+        let stream = &mut self.queues.streams[awaiting.stream];
+        let verdict = stream.settle(self.config.retry_limit, |_| true);
+        self.conclude(now, awaiting, verdict);
+    }
+
     /// Block Ack: some MPDUs have arrived.
     pub(super) fn block_acknowledged(
         &mut self,

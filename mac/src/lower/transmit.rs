@@ -5,7 +5,7 @@ use std::time::Duration;
 use phy80211::{OfdmRate, Rate};
 
 use super::exchange::{Answer, Awaiting, Txop};
-use super::{Exchange, Lower, ampdu};
+use super::{Exchange, Lower, Upward, ampdu};
 use crate::access::Function;
 use crate::event::DropReason;
 use crate::queue::{Content, Direction, SentWith, StreamIndex};
@@ -321,6 +321,7 @@ impl Lower {
         let txvector = self.txvector(self.config.lowest_rate().into(), false);
         let until = self.transmit(now, now, txvector, mpdu);
         self.counters.beacons += 1;
+        self.upward.push_back(Upward::BeaconSent);
         self.exchange = Exchange::Sending { function, until };
     }
 }

@@ -22,6 +22,10 @@ pub enum QueueLimit {
     PerReceiver(usize),
 }
 
+/// Frames other than packets that are queued at most. A flood of requests, which a host's queue
+/// limit does not count, is answered only so far.
+const MAX_OWN_FRAMES: usize = 256;
+
 /// Which stream is next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Schedule {
@@ -59,7 +63,10 @@ impl Queues {
         self.streams.iter().position(|stream| (stream.receiver, stream.tid) == (receiver, tid))
     }
 
-    /// The stream for a receiver and TID, which is made if it is new.
+    /// The stream for a receiver, TID and category, which is made if it is new.
+    ///
+    /// A stream without TID has no state once it is empty, and its place is taken by the next new
+    /// one: whoever sends us frames under ever new addresses fills nothing but these places.
     pub(crate) fn stream(
         &mut self,
         receiver: MacAddr,
@@ -67,10 +74,21 @@ impl Queues {
         category: AccessCategory,
         held: bool,
     ) -> StreamIndex {
-        self.find(receiver, tid).unwrap_or_else(|| {
-            self.streams.push(Stream::new(receiver, tid, category, held));
-            self.streams.len() - 1
-        })
+        let wanted = |s: &Stream| (s.receiver, s.tid, s.category) == (receiver, tid, category);
+        if let Some(index) = self.streams.iter().position(wanted) {
+            return index;
+        }
+        let stream = Stream::new(receiver, tid, category, held);
+        match self.streams.iter().position(|stream| stream.tid.is_none() && stream.len() == 0) {
+            Some(free) => {
+                self.streams[free] = stream;
+                free
+            }
+            None => {
+                self.streams.push(stream);
+                self.streams.len() - 1
+            }
+        }
     }
 
     /// Queues a frame, if there is room for it.
@@ -90,6 +108,8 @@ impl Queues {
                 return Err(DropReason::QueueFull);
             }
             self.packets[category] += 1;
+        } else if self.own_frames() >= MAX_OWN_FRAMES {
+            return Err(DropReason::QueueFull);
         }
         let (order, tid) = (self.next_order, self.streams[stream].tid);
         self.next_order += 1;
@@ -112,7 +132,19 @@ impl Queues {
         alike.map(Stream::len).sum()
     }
 
-    /// Packets queued for a receiver, those in flight included.
+    fn own_frames(&self) -> usize {
+        let without_tid = self.streams.iter().filter(|stream| stream.tid.is_none());
+        let frames = without_tid.flat_map(Stream::iter);
+        frames.filter(|frame| !matches!(frame.content, Content::Msdu(_))).count()
+    }
+
+    /// Frames queued for a receiver, those in flight included.
+    pub(crate) fn frames_for(&self, receiver: MacAddr) -> impl Iterator<Item = &Outgoing> {
+        let streams = self.streams.iter().filter(move |stream| stream.receiver == receiver);
+        streams.flat_map(Stream::iter)
+    }
+
+    /// How many those are.
     pub(crate) fn backlog(&self, receiver: MacAddr) -> usize {
         let streams = self.streams.iter().filter(|stream| stream.receiver == receiver);
         streams.map(Stream::len).sum()
@@ -172,9 +204,7 @@ impl Queues {
                 }
                 frames.push(frame);
             }
-            stream.agreement = Agreement::None { ask_from: Instant::ZERO };
-            stream.held = false;
-            stream.released = 0;
+            *stream = Stream::new(receiver, None, stream.category, false);
         }
         frames
     }

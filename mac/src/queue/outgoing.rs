@@ -1,9 +1,12 @@
 use std::time::Duration;
 
 use crate::{
-    AckPolicy, DataHeader, DurationId, Instant, MacAddr, ManagementHeader, ManagementSubtype, Msdu,
-    QosControl, SequenceControl, SequenceNumber, Snap, fcs,
+    AckPolicy, Control, ControlBody, DataHeader, DurationId, Instant, MacAddr, ManagementHeader,
+    ManagementSubtype, Msdu, QosControl, SequenceControl, SequenceNumber, Snap, fcs,
 };
+
+/// Bytes of a PS-Poll.
+const PS_POLL_LEN: usize = 20;
 
 /// Which way the frames of a station go (Table 9-30).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +29,8 @@ pub(crate) enum Content {
     Msdu(Msdu),
     /// Nothing: the frame is there for its power management bit.
     Null,
+    /// A PS-Poll (9.3.1.5), which is a control frame.
+    PsPoll { aid: u16 },
     /// A management frame with its body.
     Management { subtype: ManagementSubtype, bssid: MacAddr, body: Vec<u8> },
 }
@@ -62,10 +67,13 @@ pub(crate) struct SentWith {
 impl Outgoing {
     /// Bytes of the MPDU, FCS included.
     pub(crate) fn mpdu_len(&self) -> usize {
+        if matches!(self.content, Content::PsPoll { .. }) {
+            return PS_POLL_LEN;
+        }
         let qos = if self.tid.is_some() { 2 } else { 0 };
         let body = match &self.content {
             Content::Msdu(msdu) => Snap::HEADER_LEN + msdu.payload.len(),
-            Content::Null => 0,
+            Content::Null | Content::PsPoll { .. } => 0,
             Content::Management { body, .. } => body.len(),
         };
         ManagementHeader::LEN + qos + body + fcs::LEN
@@ -85,6 +93,12 @@ impl Outgoing {
                 Snap::new(msdu.ethertype, &msdu.payload).emit(out);
             }
             Content::Null => self.data_header(with, None).without_data().emit(out),
+            Content::PsPoll { aid } => {
+                let body = ControlBody::PsPoll { transmitter: with.transmitter };
+                let mut poll = Control::new(with.receiver, DurationId::from_aid(*aid), body);
+                poll.frame_control = poll.frame_control.with_power_management(true);
+                poll.emit(out);
+            }
             Content::Management { subtype, bssid, body } => {
                 let mut header =
                     ManagementHeader::new(*subtype, with.receiver, with.transmitter, *bssid);
@@ -102,7 +116,11 @@ impl Outgoing {
     }
 
     fn data_header(&self, with: &SentWith, msdu: Option<&Msdu>) -> DataHeader {
-        let (ra, ta) = (with.receiver, with.transmitter);
+        let (mut ra, ta) = (with.receiver, with.transmitter);
+        if let Some(msdu) = msdu.filter(|_| ra.is_group()) {
+            // Which group it is only the packet knows: all of them share a stream.
+            ra = msdu.destination;
+        }
         let mut header = match with.direction {
             Direction::FromAp => DataHeader::from_ap(ra, ta, msdu.map_or(ta, |msdu| msdu.source)),
             Direction::ToAp => DataHeader::to_ap(ra, ta, msdu.map_or(ra, |msdu| msdu.destination)),

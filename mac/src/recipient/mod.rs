@@ -30,21 +30,34 @@ impl<T> Recipient<T> {
 }
 
 /// Finds frames that are sent again though they have arrived, outside agreements (10.3.2.14): the
-/// last sequence control of each TID and of frames without QoS.
+/// last sequence control of each TID, of data without QoS, and of management frames.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct LastReceived([Option<SequenceControl>; 17]);
+pub(crate) struct LastReceived([Option<SequenceControl>; 18]);
+
+/// Frames whose numbers are compared with each other's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NumberedAs {
+    Qos {
+        tid: u8,
+    },
+    DataWithoutQos,
+    /// They have the numbers of data without QoS, and may overtake those.
+    Management,
+}
 
 impl LastReceived {
-    const WITHOUT_QOS: usize = 16;
-
     /// Notes a frame. Whether it is new.
     pub(crate) fn is_new(
         &mut self,
-        tid: Option<u8>,
+        numbered: NumberedAs,
         retry: bool,
         sequence_control: SequenceControl,
     ) -> bool {
-        let last = &mut self.0[tid.map_or(Self::WITHOUT_QOS, |tid| usize::from(tid & 0xf))];
+        let last = &mut self.0[match numbered {
+            NumberedAs::Qos { tid } => usize::from(tid & 0xf),
+            NumberedAs::DataWithoutQos => 16,
+            NumberedAs::Management => 17,
+        }];
         let repeated = retry && *last == Some(sequence_control);
         *last = Some(sequence_control);
         !repeated
@@ -59,10 +72,13 @@ mod tests {
     fn only_a_retry_with_the_number_of_the_last_frame_is_old() {
         let mut last = LastReceived::default();
         let number = |n| SequenceControl::unfragmented(SequenceNumber::new(n));
-        assert!(last.is_new(None, true, number(5)));
-        assert!(!last.is_new(None, true, number(5)));
-        assert!(last.is_new(Some(0), true, number(5)));
-        assert!(last.is_new(None, false, number(5)));
-        assert!(last.is_new(None, true, number(6)));
+        let data = NumberedAs::DataWithoutQos;
+        assert!(last.is_new(data, true, number(5)));
+        assert!(!last.is_new(data, true, number(5)));
+        assert!(last.is_new(NumberedAs::Qos { tid: 0 }, true, number(5)));
+        assert!(last.is_new(data, false, number(5)));
+        assert!(last.is_new(NumberedAs::Management, true, number(6)));
+        assert!(!last.is_new(data, true, number(5)));
+        assert!(last.is_new(data, true, number(6)));
     }
 }
