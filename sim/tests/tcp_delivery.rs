@@ -103,6 +103,27 @@ fn several_losses_in_a_window_are_repaired_in_one_recovery() {
 }
 
 #[test]
+fn a_lost_retransmission_waits_for_the_timer_or_is_found_by_rack() {
+    for rack in [true, false] {
+        let config = Config { rack, ..config() };
+        let mut net = Dumbbell::new(config, Transfer::Bytes(300 * MSS), bottleneck(200));
+        let mut lost = None;
+        let mut times = 0;
+        net.down.judge = Box::new(move |number, segment, _| {
+            if number == 60 {
+                lost = Some(segment.seq);
+            }
+            times += u32::from(lost == Some(segment.seq));
+            if lost == Some(segment.seq) && times <= 2 { Fate::Drop } else { Fate::Pass }
+        });
+        net.run(secs(60.0));
+        net.assert_delivered(300 * MSS);
+        let sender = net.server.stats().sender;
+        assert_eq!(sender.timeouts, u64::from(!rack), "{sender:?}");
+    }
+}
+
+#[test]
 fn a_lost_tail_waits_for_the_timer() {
     let mut net = Dumbbell::new(config(), Transfer::Bytes(100 * MSS), bottleneck(200));
     net.down.judge = Box::new(|number, _, _| if number == 100 { Fate::Drop } else { Fate::Pass });
@@ -159,12 +180,13 @@ fn sequence_numbers_wrap_in_the_middle_of_a_transfer() {
 
 #[test]
 fn an_upload_is_a_download_the_other_way_round() {
-    let mut net = Dumbbell::new(config(), Transfer::Nothing, bottleneck(50));
+    let mut net = Dumbbell::new(config(), Transfer::Nothing, bottleneck(500));
     let upload = Config { transfer: Transfer::Bytes(300_000), ..config() };
     net.client = sim::tcp::Connection::connect(upload, client_address(), server_address(), net.now);
     net.run(secs(20.0));
     assert!(net.client.is_closed() && net.server.is_closed());
     assert_eq!(net.server.stats().receiver.bytes_delivered, 300_000);
+    assert_eq!(net.client.stats().sender.segments_retransmitted, 0);
 }
 
 #[test]
@@ -199,9 +221,12 @@ proptest! {
         variant in 0usize..16,
         ecn: bool,
         receive_offload: bool,
+        linux: bool,
         receive_buffer in prop_oneof![Just(3_000u32), Just(30_000), Just(4 << 20)],
     ) {
-        let config = Config { ecn, receive_offload, receive_buffer, ..variants()[variant].clone() };
+        let variant = variants()[variant].clone();
+        let (rack, hystart) = (linux, linux);
+        let config = Config { ecn, receive_offload, receive_buffer, rack, hystart, ..variant };
         let mut net = Dumbbell::new(config, Transfer::Bytes(bytes), bottleneck(20));
         net.down.judge = Box::new(move |number, _, _| *down.get(number as usize).unwrap_or(&Fate::Pass));
         net.up.judge = Box::new(move |number, _, _| *up.get(number as usize).unwrap_or(&Fate::Pass));

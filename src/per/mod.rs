@@ -119,6 +119,9 @@ pub fn run(args: Args) -> Result<ExitCode> {
     };
     setup.check(&rates)?;
     if let Some(path) = &args.table {
+        // Whether it can be written is better known before than after minutes of measuring.
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+        drop(file.with_context(|| path.display().to_string())?);
         let table = pool.install(|| table::measured(&setup));
         std::fs::write(path, table).with_context(|| path.display().to_string())?;
         return Ok(ExitCode::SUCCESS);

@@ -14,6 +14,8 @@ use super::measure::{Point, Setup, measure};
 const LENGTHS: [(usize, usize); 3] = [(32, 0), (500, 126), (1500, 866)];
 /// Where the search begins, below the preamble detector's reach.
 const FROM_DB: f64 = -6.0;
+/// Where it ends in channels that lose frames without any noise.
+const TO_DB: f64 = 60.0;
 const STEP_DB: f64 = 0.5;
 /// Frames that tell whether any comes through.
 const PROBE: usize = 50;
@@ -44,12 +46,15 @@ pub fn measured(setup: &Setup) -> String {
     text
 }
 
-/// From the last point of no success to the first of two without loss.
+/// From the last point of no success to the first of two without loss, if there are such.
 fn waterfall(setup: &Setup, rate: Rate) -> Vec<Point> {
     let probe = Setup { frames: PROBE.min(setup.frames), ..*setup };
-    let steps = || (0..).map(|i| FROM_DB + f64::from(i) * STEP_DB);
+    let steps = || {
+        let all = (0..).map(|i| FROM_DB + f64::from(i) * STEP_DB);
+        all.take_while(|&snr_db| snr_db <= TO_DB)
+    };
     let first = steps().find(|&snr_db| measure(&probe, rate, snr_db).per < 1.0);
-    let start = first.expect("without noise all come through") - LEAD * STEP_DB;
+    let start = first.unwrap_or(TO_DB) - LEAD * STEP_DB;
     let mut points: Vec<Point> = Vec::new();
     for snr_db in steps().skip_while(|&snr_db| snr_db < start) {
         points.push(measure(setup, rate, snr_db));
@@ -83,5 +88,34 @@ fn name(rate: Rate) -> String {
     match rate {
         Rate::NonHt(rate) => rate.mbps(Bandwidth::Mhz20).to_string(),
         Rate::Ht(ht) => format!("mcs{}/{}", ht.mcs.index(), bandwidth(rate).mhz()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_curve_goes_from_no_success_to_no_loss() {
+        let setup = Setup {
+            bandwidth: Bandwidth::Mhz20,
+            frames: 30,
+            len: (100, 100),
+            cfo_hz: 0.0,
+            clock_ppm: 0.0,
+            multipath_rms_ns: None,
+            seed: 1,
+        };
+        let points = waterfall(&setup, OfdmRate::Mbps54.into());
+        let pers: Vec<f64> = points.iter().map(|point| point.per).collect();
+        assert_eq!((pers[0], pers[pers.len() - 1]), (1.0, 0.0), "{pers:?}");
+        assert!(pers.len() > 4 && pers[1] < 1.0, "{pers:?}");
+    }
+
+    #[test]
+    fn rates_are_named_with_their_width() {
+        let names: Vec<String> = all_rates().map(name).collect();
+        assert_eq!((names.len(), &names[0][..], &names[7][..]), (24, "6", "54"));
+        assert_eq!((&names[8][..], &names[23][..]), ("mcs0/20", "mcs7/40"));
     }
 }

@@ -11,7 +11,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::flight::{Flight, HEADER_RATE};
-use super::power::to_db;
+use super::power::{from_db, to_db};
 use super::receiver::{Receiver, Signal};
 use crate::ErrorTable;
 
@@ -117,7 +117,7 @@ impl Judge {
         }
         let ns = |chunk: &Chunk| chunk.to.since(chunk.from).as_nanos() as f64;
         let all: f64 = self.chunks.iter().map(ns).sum();
-        let against = |chunk: &Chunk| ns(chunk) / super::power::from_db(chunk.sinr_db);
+        let against = |chunk: &Chunk| ns(chunk) / from_db(chunk.sinr_db);
         to_db(all / self.chunks.iter().map(against).sum::<f64>())
     }
 

@@ -58,6 +58,34 @@ impl NodeId {
 }
 
 /// The air and the PHYs in it.
+///
+/// ```
+/// use mac::{Instant, PhyIndication, TxPpdu};
+/// use phy80211::{Bandwidth, OfdmRate, TxVector};
+/// use rand::SeedableRng;
+/// use sim::{Channel, ErrorTable, Medium, MediumConfig, NodeConfig, Position};
+///
+/// let rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+/// let mut medium = Medium::new(MediumConfig::default(), ErrorTable::measured(), rng);
+/// let channel = Channel::undivided(5180, Bandwidth::Mhz20);
+/// let here = medium.add_node(NodeConfig::new(Position::new(0.0, 0.0), channel));
+/// let there = medium.add_node(NodeConfig::new(Position::new(5.0, 0.0), channel));
+///
+/// let txvector = TxVector::new(OfdmRate::Mbps24, 1);
+/// let psdu = "fourteen bytes".into();
+/// medium.transmit(here, TxPpdu { start: Instant::ZERO, txvector, psdu });
+///
+/// let mut received = 0;
+/// while let Some(now) = medium.next_event() {
+///     while let Some((node, said)) = medium.poll(now) {
+///         if let PhyIndication::Rx(ppdu) = said {
+///             assert_eq!((node, &ppdu.psdu[..]), (there, &b"fourteen bytes"[..]));
+///             received += 1;
+///         }
+///     }
+/// }
+/// assert_eq!(received, 1);
+/// ```
 #[derive(Debug)]
 pub struct Medium {
     receiver: ReceiverConfig,

@@ -113,7 +113,7 @@ impl Receiver {
             State::Receiving { .. } => self.limits.capture.is_some(),
             State::Transmitting => false,
         };
-        if self.state == State::Listening && !self.signals.iter().any(|signal| signal.undecided) {
+        if !self.needs_past() {
             self.levels.forget_before(signal.start);
         }
         self.signals.push(Signal { undecided, ..signal });
@@ -123,12 +123,12 @@ impl Receiver {
 
     /// Time to tell preamble and busy medium; says whether a reception begins.
     pub(super) fn decide(&mut self, flight: FlightId, say: &mut impl FnMut(PhyIndication)) -> bool {
-        let found = self.signals.iter_mut().find(|signal| signal.flight == flight);
-        let Some(signal) = found.filter(|signal| signal.undecided) else { return false };
-        signal.undecided = false;
-        let signal = *signal;
-        let found = self.is_strongest(&signal) && self.is_clear(&signal);
-        let found = found && self.may_take_over(&signal);
+        let arrived = self.signals.iter_mut().find(|signal| signal.flight == flight);
+        let Some(arrived) = arrived.filter(|signal| signal.undecided) else { return false };
+        arrived.undecided = false;
+        let signal = *arrived;
+        let found =
+            self.is_strongest(&signal) && self.is_clear(&signal) && self.may_take_over(&signal);
         if found {
             self.state = State::Receiving { flight, readable: true };
             self.signals.iter_mut().for_each(|signal| signal.undecided = false);
@@ -141,10 +141,14 @@ impl Receiver {
         found
     }
 
-    /// The PPDU whose header ends now, if it is that which is received.
+    /// A PPDU as it arrives, if it is that which is being received.
     pub(super) fn receiving(&self, flight: FlightId) -> Option<Signal> {
-        let is_it = matches!(self.state, State::Receiving { flight: it, .. } if it == flight);
-        self.signals.iter().find(|signal| signal.flight == flight).filter(|_| is_it).copied()
+        match self.state {
+            State::Receiving { flight: it, .. } if it == flight => {
+                self.signals.iter().find(|signal| signal.flight == flight).copied()
+            }
+            _ => None,
+        }
     }
 
     /// The length of the PPDU that is received is known, but nobody can read it.
@@ -223,6 +227,12 @@ impl Receiver {
         let against =
             move |sum: Power| (self.limits.noise + (sum - signal.power)).within(signal.placement);
         self.levels.between(from, to).map(move |(from, to, sum)| (from, to, against(sum)))
+    }
+
+    /// Whether a PPDU that is being received, or may be yet, has begun already.
+    fn needs_past(&self) -> bool {
+        let receives = matches!(self.state, State::Receiving { .. });
+        receives || self.signals.iter().any(|signal| signal.undecided)
     }
 
     fn sum(&self) -> Power {

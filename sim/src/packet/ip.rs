@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 
 use etherparse::{
     IpEcn, IpFragOffset, IpNumber, IpSlice, Ipv4Header, Ipv4Options, Ipv6FlowLabel, Ipv6Header,
-    checksum::Sum16BitWords,
 };
 use thiserror::Error;
+
+use super::checksum;
 
 /// Linux's `net.ipv4.ip_default_ttl` and `net.ipv6.conf.all.hop_limit`.
 const TTL: u8 = 64;
@@ -141,7 +142,7 @@ impl<'a> IpPacket<'a> {
         }
         if let Some(ipv4) = slice.ipv4() {
             let header = ipv4.header();
-            if Sum16BitWords::new().add_slice(header.slice()).ones_complement() != 0 {
+            if checksum::header(header.slice()) != 0 {
                 return Err(PacketError::Checksum);
             }
         }

@@ -63,12 +63,17 @@ pub struct Config {
     pub initial_window: u32,
     /// Congestion control.
     pub algorithm: Algorithm,
+    /// Leave slow start when round trips become longer: HyStart++ (RFC 9406).
+    pub hystart: bool,
     /// What an ACK counts for.
     pub ack_counting: AckCounting,
     /// Sending during fast recovery.
     pub recovery: RecoveryRule,
     /// Offer selective acknowledgments (RFC 2018, RFC 6675).
     pub sack: bool,
+    /// With SACK, also find retransmissions that are lost (RFC 8985), as Linux does and ns-3 does
+    /// not.
+    pub rack: bool,
     /// Offer timestamps (RFC 7323).
     pub timestamps: bool,
     /// Offer explicit congestion notification (RFC 3168).
@@ -105,9 +110,11 @@ impl Default for Config {
             mss: 1460,
             initial_window: 10,
             algorithm: Algorithm::Cubic,
+            hystart: true,
             ack_counting: AckCounting::PerByte,
             recovery: RecoveryRule::Proportional,
             sack: true,
+            rack: true,
             timestamps: true,
             ecn: false,
             window_scaling: true,
@@ -130,11 +137,18 @@ impl Config {
     pub fn ns3() -> Config {
         Config {
             algorithm: Algorithm::NewReno,
+            hystart: false,
+            rack: false,
             ack_counting: AckCounting::PerAck,
             timestamps: false,
             ack_delay: Duration::from_millis(200),
             ..Config::default()
         }
+    }
+
+    /// The window in a SYN, which is never scaled (RFC 7323 section 2.2).
+    pub(super) fn syn_window(&self) -> u16 {
+        u16::try_from(self.receive_buffer).unwrap_or(u16::MAX)
     }
 
     /// The least shift count with which the receive buffer fits into a header's 16 bits (RFC 7323

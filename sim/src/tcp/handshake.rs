@@ -153,11 +153,10 @@ impl Opening {
             None => Flags { syn: true, ece: config.ecn, cwr: config.ecn, ..Flags::default() },
             Some(peer) => Flags { syn: true, ece: peer.terms.ecn, ..Flags::default() },
         };
-        let window = u16::try_from(config.receive_buffer).unwrap_or(u16::MAX);
         Some(self.emitter.emit(Parts {
             seq: self.iss,
             ack: self.peer.map(|peer| peer.nxt),
-            window,
+            window: config.syn_window(),
             flags,
             ecn: Ecn::NotEct,
             options,

@@ -42,12 +42,12 @@ impl Path {
         Path { wire: Wire::new(config), judge, packets: 0, delayed: BTreeMap::new() }
     }
 
-    fn next_arrival(&self) -> Option<Instant> {
+    pub fn next_arrival(&self) -> Option<Instant> {
         let delayed = self.delayed.first_key_value().map(|((at, _), _)| *at);
         self.wire.next_arrival().into_iter().chain(delayed).min()
     }
 
-    fn poll_arrival(&mut self, now: Instant) -> Option<Bytes> {
+    pub fn poll_arrival(&mut self, now: Instant) -> Option<Bytes> {
         while let Some(packet) = self.wire.poll_arrival(now) {
             let (segment, payload) = TcpSegment::parse(&packet).expect("endpoints send segments");
             let fate = (self.judge)(self.packets, &segment, payload);

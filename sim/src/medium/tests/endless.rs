@@ -1,6 +1,6 @@
 //! Whatever is sent, nothing gets stuck.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use mac::Instant;
 use mac::PhyIndication::{CcaBusy, CcaIdle, Rx, RxError, RxStart};
@@ -29,7 +29,7 @@ proptest! {
             medium.set_loss_db(nodes[a], nodes[b], Some(loss_db));
         }
         let mut free = [Instant::ZERO; 4];
-        let mut sent: HashMap<NodeId, Vec<(Instant, Instant)>> = HashMap::new();
+        let mut sent: BTreeMap<NodeId, Vec<(Instant, Instant)>> = BTreeMap::new();
         for (node, pause_ns, len) in ppdus {
             let start = free[node] + std::time::Duration::from_nanos(pause_ns);
             free[node] = medium.transmit(nodes[node], legacy(start, len));

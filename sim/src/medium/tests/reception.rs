@@ -1,9 +1,10 @@
 //! Which of several PPDUs is received.
 
 use mac::PhyIndication::{CcaBusy, CcaIdle};
+use phy80211::Bandwidth;
 
 use super::bed::*;
-use crate::{Medium, MediumConfig, NodeId, PreambleDetection, ReceiverConfig};
+use crate::{Channel, Medium, MediumConfig, NodeId, PreambleDetection, ReceiverConfig};
 
 /// A listener, and two nodes of which the second is weaker there by so much.
 fn unequal(by_db: f64, receiver: ReceiverConfig) -> (Medium, Vec<NodeId>) {
@@ -97,4 +98,19 @@ fn a_node_that_moves_away_is_heard_less() {
     medium.transmit(nodes[0], legacy(us(0.0), 100));
     let ppdu = received(nodes[1], &listen(&mut medium)).remove(0);
     assert!((ppdu.rssi_dbm - (16.0206 - 76.68)).abs() < 1e-3);
+}
+
+#[test]
+fn the_least_power_of_a_preamble_falls_with_the_width_of_the_channel() {
+    // -82 dBm in 20 MHz is 11.97 dB over the noise; and so are -79 in 40 MHz and -85 in 10.
+    let narrow = Channel::undivided(5900, Bandwidth::Mhz10);
+    for channel in [channel_36(), channel_38(), narrow] {
+        for (snr_db, found) in [(11.9, 0), (12.0, 1)] {
+            let (mut medium, nodes) = row(2, channel);
+            medium.set_snr_db(nodes[1], nodes[0], snr_db);
+            medium.transmit(nodes[1], legacy(us(0.0), 100));
+            let ppdus = received(nodes[0], &listen(&mut medium));
+            assert_eq!(ppdus.len(), found, "{snr_db} dB in {channel:?}");
+        }
+    }
 }

@@ -4,9 +4,11 @@
 //! Left out: the correction of the epoch for times when the application had nothing to send
 //! (section 5.8), and the undoing of spurious reductions (section 4.9).
 
+use std::time::Duration;
+
 use mac::Instant;
 
-use super::{Clock, CongestionControl, Window};
+use super::{CongestionControl, Window};
 
 /// β_cubic, section 4.6.
 const BETA: f64 = 0.7;
@@ -51,12 +53,12 @@ impl Epoch {
 }
 
 impl CongestionControl for Cubic {
-    fn avoid_congestion(&mut self, window: &mut Window, acked: u64, clock: Clock) {
+    fn avoid_congestion(&mut self, window: &mut Window, acked: u64, now: Instant, srtt: Duration) {
         let smss = window.smss as f64;
         let cwnd = window.cwnd as f64 / smss;
         let segments_acked = acked as f64 / smss;
-        let epoch = self.epoch.get_or_insert_with(|| Epoch::new(clock.now, cwnd, self.w_max));
-        let t = clock.now.since(epoch.start).as_secs_f64();
+        let epoch = self.epoch.get_or_insert_with(|| Epoch::new(now, cwnd, self.w_max));
+        let t = now.since(epoch.start).as_secs_f64();
 
         // Section 4.3, equation (4).
         let alpha = if epoch.w_est < self.cwnd_prior { ALPHA } else { 1.0 };
@@ -65,7 +67,7 @@ impl CongestionControl for Cubic {
             (epoch.w_est - cwnd).max(0.0)
         } else {
             // Sections 4.4 and 4.5: the concave and the convex region.
-            let target = epoch.w_cubic(t + clock.srtt.as_secs_f64()).clamp(cwnd, 1.5 * cwnd);
+            let target = epoch.w_cubic(t + srtt.as_secs_f64()).clamp(cwnd, 1.5 * cwnd);
             (target - cwnd) / cwnd * segments_acked
         };
         let bytes = grown * smss + self.fraction;
@@ -91,18 +93,15 @@ impl CongestionControl for Cubic {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::tcp::AckCounting;
+    use crate::tcp::{AckCounting, congestion::tests::RTT};
 
     const SMSS: u64 = 1000;
-    const RTT: Duration = Duration::from_millis(100);
 
     /// The window after each round trip of `seconds`, from the reduction of a window of `w_max`.
     fn windows(w_max: u64, seconds: u64) -> Vec<(f64, f64)> {
         let mut cubic = Cubic::default();
-        let mut window = Window::new(SMSS, w_max as u32, AckCounting::PerByte);
+        let mut window = Window::avoiding(w_max as u32, SMSS, AckCounting::PerByte);
         window.ssthresh = cubic.reduce(&window, w_max * SMSS);
         window.cwnd = window.ssthresh;
         let mut now = Instant::ZERO;
@@ -111,7 +110,7 @@ mod tests {
             trace.push((now.as_secs_f64(), window.cwnd as f64 / SMSS as f64));
             let acks = window.cwnd / SMSS;
             for _ in 0..acks {
-                window.grow(&mut cubic, SMSS, Clock { now, srtt: RTT });
+                window.grow_at(&mut cubic, SMSS, now);
                 now += RTT / acks as u32;
             }
         }
@@ -143,7 +142,7 @@ mod tests {
     #[test]
     fn a_flow_that_lost_early_makes_room() {
         let mut cubic = Cubic::default();
-        let mut window = Window::new(SMSS, 100, AckCounting::PerByte);
+        let mut window = Window::avoiding(100, SMSS, AckCounting::PerByte);
         assert_eq!(cubic.reduce(&window, 100 * SMSS), 70 * SMSS);
         window.cwnd = 80 * SMSS;
         cubic.reduce(&window, 80 * SMSS);
@@ -153,11 +152,11 @@ mod tests {
     #[test]
     fn after_a_timeout_the_plateau_is_where_slow_start_ended() {
         let mut cubic = Cubic::default();
-        let mut window = Window::new(SMSS, 100, AckCounting::PerByte);
+        let mut window = Window::avoiding(100, SMSS, AckCounting::PerByte);
         window.ssthresh = cubic.reduce(&window, 100 * SMSS);
         cubic.on_timeout();
         window.cwnd = window.ssthresh;
-        window.grow(&mut cubic, SMSS, Clock { now: Instant::ZERO, srtt: RTT });
+        window.grow_at(&mut cubic, SMSS, Instant::ZERO);
         let epoch = cubic.epoch.expect("avoiding congestion");
         assert_eq!((epoch.k, epoch.w_max), (0.0, 70.0));
     }

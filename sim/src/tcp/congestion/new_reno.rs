@@ -1,6 +1,10 @@
 //! RFC 5681 section 3.1: additive increase, multiplicative decrease.
 
-use super::{Clock, CongestionControl, Window};
+use std::time::Duration;
+
+use mac::Instant;
+
+use super::{CongestionControl, Window};
 
 #[derive(Debug, Default)]
 pub(super) struct NewReno {
@@ -10,7 +14,7 @@ pub(super) struct NewReno {
 
 impl CongestionControl for NewReno {
     /// Equation (3), SMSS × SMSS / cwnd for each SMSS acknowledged, with its fractions kept.
-    fn avoid_congestion(&mut self, window: &mut Window, acked: u64, _: Clock) {
+    fn avoid_congestion(&mut self, window: &mut Window, acked: u64, _: Instant, _: Duration) {
         self.credit += acked * window.smss;
         let grown = self.credit / window.cwnd;
         self.credit %= window.cwnd;
@@ -25,20 +29,14 @@ impl CongestionControl for NewReno {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use mac::Instant;
-
     use super::*;
     use crate::tcp::AckCounting;
 
     fn round_trip(counting: AckCounting, ack_every: u64) -> u64 {
-        let mut window = Window::new(1000, 100, counting);
-        window.ssthresh = 0;
+        let mut window = Window::avoiding(100, 1000, counting);
         let mut control = NewReno::default();
-        let clock = Clock { now: Instant::ZERO, srtt: Duration::from_millis(10) };
         for _ in 0..100 / ack_every {
-            window.grow(&mut control, ack_every * 1000, clock);
+            window.grow_at(&mut control, ack_every * 1000, Instant::ZERO);
         }
         window.cwnd
     }
@@ -56,7 +54,7 @@ mod tests {
 
     #[test]
     fn it_halves_but_two_segments_stay() {
-        let window = Window::new(1000, 10, AckCounting::PerByte);
+        let window = Window::avoiding(10, 1000, AckCounting::PerByte);
         assert_eq!(NewReno::default().reduce(&window, 100_000), 50_000);
         assert_eq!(NewReno::default().reduce(&window, 1_000), 2_000);
     }

@@ -65,7 +65,7 @@ pub(super) struct Receiver {
 }
 
 impl Receiver {
-    /// `start` is the number after the other side's SYN.
+    /// `start` is the number after the other side's SYN; ours has announced a window.
     pub fn new(config: &Config, start: Seq, shift: u8, ts_recent: Option<u32>) -> Receiver {
         Receiver {
             start,
@@ -73,7 +73,7 @@ impl Receiver {
             fin: None,
             buffer: config.receive_buffer.into(),
             shift,
-            edge: start,
+            edge: start + u64::from(config.syn_window()),
             clock: AckClock::new(config.ack_every, config.ack_delay),
             burst: config.receive_offload.then(Burst::default),
             ts_recent,

@@ -3,12 +3,14 @@
 //! Congestion control and loss recovery after RFC 5681, 6675 (with SACK), 6582 (without), 6937,
 //! 3042 and 3168; flow control after RFC 9293 section 3.8.6; the timer after RFC 6298.
 //! Limited transmit needs no code of its own: a duplicate ACK lowers `pipe`, and that lets a new
-//! segment out. Not here: RACK-TLP (RFC 8985), F-RTO (RFC 5682), undoing of spurious reductions;
-//! a lost retransmission or a lost tail waits for the retransmission timer.
+//! segment out. Not here: RACK-TLP (RFC 8985) but for lost retransmissions, F-RTO (RFC 5682),
+//! undoing of spurious reductions; a lost tail waits for the retransmission timer.
 
 mod prr;
+mod rack;
 mod rtt;
 mod scoreboard;
+mod transmit;
 
 use std::time::Duration;
 
@@ -18,10 +20,10 @@ use self::{
     prr::Prr,
     scoreboard::{Acked, DUP_THRESH, Scoreboard},
 };
-pub(super) use self::{rtt::RttEstimator, scoreboard::SackBlocks};
+pub(super) use self::{rtt::RttEstimator, scoreboard::SackBlocks, transmit::Outgoing};
 use super::{
     Config, RecoveryRule, SenderStats, TracePoint, Transfer,
-    congestion::{self, Clock, CongestionControl, Window},
+    congestion::{self, CongestionControl, Progress, Window},
     seq::Seq,
 };
 
@@ -43,20 +45,6 @@ pub(super) struct Ack {
     pub echoed_age: Option<Duration>,
 }
 
-/// A segment to be sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Outgoing {
-    pub seq: Seq,
-    /// Offset of the payload in the application's stream.
-    pub offset: u64,
-    pub len: usize,
-    pub fin: bool,
-    pub psh: bool,
-    pub retransmission: bool,
-    /// Congestion window reduced.
-    pub cwr: bool,
-}
-
 /// Where the sender is in recovering from a loss.
 #[derive(Clone, Copy, Debug)]
 enum Phase {
@@ -73,6 +61,7 @@ pub(super) struct Sender {
     smss: u64,
     sack: bool,
     rule: RecoveryRule,
+    rack: bool,
     /// The first byte of the application's stream.
     start: Seq,
     /// The number of the FIN, once it is known.
@@ -97,6 +86,7 @@ pub(super) struct Sender {
     retransmit_now: bool,
     /// Marks of before this are answered already (RFC 3168 section 6.1.2).
     reduced_until: Seq,
+    reduced_at: Instant,
     cwr_due: bool,
     /// Expires when the first segment should have been acknowledged, or a closed window opened.
     timer: Option<Instant>,
@@ -126,6 +116,7 @@ impl Sender {
             smss,
             sack,
             rule: config.recovery,
+            rack: config.rack && sack,
             start,
             fin: match config.transfer {
                 Transfer::Bytes(bytes) => Some(start + bytes),
@@ -136,7 +127,7 @@ impl Sender {
             nxt: start,
             peer_window,
             wl1: Seq::initial(0),
-            window: Window::new(smss, initial_window, config.ack_counting),
+            window: Window::new(config, smss, initial_window, start),
             control: congestion::control(config.algorithm),
             rtt,
             scoreboard: Scoreboard::new(start),
@@ -145,6 +136,7 @@ impl Sender {
             dup_acks: 0,
             retransmit_now: false,
             reduced_until: start,
+            reduced_at: Instant::ZERO,
             cwr_due: false,
             timer: None,
             probe_due: false,
@@ -225,15 +217,25 @@ impl Sender {
             }
         }
         self.scoreboard.detect_losses(self.smss);
+        if self.rack {
+            self.look_for_lost_retransmissions(now);
+        }
 
         if !matches!(self.phase, Phase::Open) && self.una >= self.recovery_point {
             self.end_recovery();
         } else if acked.bytes > 0 && cwnd_was_used && !matches!(self.phase, Phase::Fast { .. }) {
-            let srtt = self.rtt.srtt().unwrap_or_default();
-            self.window.grow(&mut *self.control, acked.bytes, Clock { now, srtt });
+            let progress = Progress {
+                now,
+                acked: acked.bytes,
+                rtt: acked.rtt,
+                srtt: self.rtt.srtt().unwrap_or_default(),
+                una: self.una,
+                nxt: self.nxt,
+            };
+            self.window.grow(&mut *self.control, progress);
         }
         match &mut self.phase {
-            Phase::Open => self.look_for_congestion(ack.ece, flight),
+            Phase::Open => self.look_for_congestion(now, ack.ece, flight),
             Phase::Fast { prr, .. } => {
                 if !self.sack && acked.bytes > 0 {
                     // A partial ACK: RFC 6582 section 3.2 step 3.
@@ -286,27 +288,27 @@ impl Sender {
         }
     }
 
-    fn look_for_congestion(&mut self, ece: bool, flight: u64) {
+    fn look_for_congestion(&mut self, now: Instant, ece: bool, flight: u64) {
         // Without SACK, duplicates of what is before the RecoveryPoint are echoes of our own
         // retransmissions (RFC 6582 section 3.2 step 1).
         let three_duplicates =
             self.dup_acks >= DUP_THRESH && (self.sack || self.una > self.recovery_point);
         if three_duplicates || self.scoreboard.first_is_lost() {
-            self.begin_fast_recovery(flight);
+            self.begin_fast_recovery(now, flight);
         } else if ece && self.una > self.reduced_until {
             // Beyond what carried CWR, or the mark is the one that was answered.
-            self.reduce(flight);
+            self.reduce(now, flight);
             self.window.cwnd = self.window.ssthresh;
             self.stats.ecn_reductions += 1;
         }
     }
 
     /// RFC 6675 section 5 step 4, RFC 6582 section 3.2 step 2.
-    fn begin_fast_recovery(&mut self, flight: u64) {
+    fn begin_fast_recovery(&mut self, now: Instant, flight: u64) {
         // RFC 5681 section 3.2: not counting what limited transmit has sent.
         let flight = flight.min(self.window.cwnd);
         if self.una >= self.reduced_until {
-            self.reduce(flight);
+            self.reduce(now, flight);
         }
         self.scoreboard.mark_first_lost();
         self.retransmit_now = true;
@@ -327,9 +329,25 @@ impl Sender {
         self.stats.fast_recoveries += 1;
     }
 
-    fn reduce(&mut self, flight: u64) {
+    fn look_for_lost_retransmissions(&mut self, now: Instant) {
+        // RFC 8985 section 6.2 step 4, but for the adaptation to reordering that was seen.
+        let reordering_window = self.rtt.srtt().unwrap_or_default() / 4;
+        let lost = self.scoreboard.detect_lost_retransmissions(reordering_window);
+        let Phase::Fast { prr, .. } = &mut self.phase else { return };
+        if lost.is_some_and(|sent| sent >= self.reduced_at) {
+            // RFC 5681 section 4.3: another indication of congestion.
+            if let Some(prr) = prr {
+                *prr = Prr::new(self.scoreboard.pipe());
+            }
+            self.reduce(now, self.window.cwnd);
+            self.window.cwnd = self.window.cwnd.min(self.window.ssthresh);
+        }
+    }
+
+    fn reduce(&mut self, now: Instant, flight: u64) {
         self.window.ssthresh = self.control.reduce(&self.window, flight);
         self.reduced_until = self.nxt;
+        self.reduced_at = now;
         self.cwr_due = true;
     }
 
@@ -361,7 +379,7 @@ impl Sender {
         // RFC 5681 section 3.1: ssthresh is kept if the retransmission was lost as well.
         if !(matches!(self.phase, Phase::Loss) && self.una < self.reduced_until) {
             let flight = self.nxt.since(self.una).min(self.window.cwnd.max(self.smss));
-            self.reduce(flight);
+            self.reduce(now, flight);
             self.control.on_timeout();
         }
         self.window.cwnd = self.smss;
@@ -372,115 +390,6 @@ impl Sender {
         self.dup_acks = 0;
         self.stats.timeouts += 1;
         self.record(now);
-    }
-
-    /// The next segment that may go out now.
-    pub fn next(&mut self, now: Instant) -> Option<Outgoing> {
-        if std::mem::take(&mut self.probe_due) {
-            self.timer = Some(now + self.rtt.rto());
-            return Some(self.probe());
-        }
-        let outgoing = match self.scoreboard.next_lost() {
-            Some(index) => self.retransmit(index, now),
-            None => self.send_new(now).or_else(|| self.send_doubtful(now)),
-        };
-        match outgoing {
-            Some(_) => self.timer = self.timer.or(Some(now + self.rtt.rto())),
-            None if self.is_shut_out() => self.timer = self.timer.or(Some(now + self.rtt.rto())),
-            None => {}
-        }
-        outgoing
-    }
-
-    fn retransmit(&mut self, index: usize, now: Instant) -> Option<Outgoing> {
-        let segment = self.scoreboard.segment(index);
-        if !self.retransmit_now && !self.fits(segment.len()) {
-            return None;
-        }
-        self.retransmit_now = false;
-        self.scoreboard.retransmit(index, now);
-        if segment.seq == self.una {
-            // The first has a whole timeout again; else it would expire before the ACK can come.
-            self.timer = None;
-        }
-        self.stats.segments_retransmitted += 1;
-        Some(self.outgoing(segment.seq, segment.end, true))
-    }
-
-    fn send_new(&mut self, now: Instant) -> Option<Outgoing> {
-        let left = self.unsent();
-        let usable = (self.una + self.peer_window).since(self.nxt);
-        let len = self.smss.min(left).min(usable);
-        // RFC 9293 section 3.8.6.2.1, against silly windows.
-        let worth_it = len == self.smss || len == left || self.scoreboard.is_empty();
-        let fin = self.fin == Some(self.nxt + len);
-        if (len == 0 && !fin) || !worth_it || !self.fits(len) {
-            return None;
-        }
-        let (seq, end) = (self.nxt, self.nxt + len + u64::from(fin));
-        self.scoreboard.send(seq, end, now);
-        self.nxt = end;
-        Some(self.outgoing(seq, end, false))
-    }
-
-    /// NextSeg() rules 3 and 4 of RFC 6675: with nothing better to send, fast recovery resends
-    /// what may be lost, and once the last segment.
-    fn send_doubtful(&mut self, now: Instant) -> Option<Outgoing> {
-        let Phase::Fast { rescued, .. } = &mut self.phase else { return None };
-        if !self.sack {
-            return None;
-        }
-        let mut index = self.scoreboard.next_doubtful();
-        if index.is_none() && !std::mem::replace(rescued, true) {
-            index = self.scoreboard.last_unsacked();
-        }
-        let index = index?;
-        if !self.fits(self.scoreboard.segment(index).len()) {
-            return None;
-        }
-        self.retransmit(index, now)
-    }
-
-    /// Bytes that the application still has to send.
-    fn unsent(&self) -> u64 {
-        match (self.fin, self.transfer) {
-            (Some(fin), _) => fin.since(self.nxt),
-            (None, Transfer::Nothing) => 0,
-            (None, _) => u64::MAX,
-        }
-    }
-
-    fn fits(&self, len: u64) -> bool {
-        self.scoreboard.pipe() + len <= self.window.cwnd
-    }
-
-    /// Whether there is data, and nothing in the network whose ACK could open the window.
-    fn is_shut_out(&self) -> bool {
-        self.unsent() > 0 && self.scoreboard.is_empty() && self.peer_window == 0
-    }
-
-    fn outgoing(&mut self, seq: Seq, end: Seq, retransmission: bool) -> Outgoing {
-        let data_end = self.fin.map_or(end, |fin| end.min(fin));
-        if let Phase::Fast { prr: Some(prr), .. } = &mut self.phase {
-            prr.on_sent(end.since(seq));
-        }
-        self.stats.segments_sent += 1;
-        Outgoing {
-            seq,
-            offset: seq.since(self.start),
-            len: data_end.since(seq) as usize,
-            fin: data_end < end,
-            psh: self.fin == Some(data_end) && data_end > seq,
-            retransmission,
-            cwr: !retransmission && std::mem::take(&mut self.cwr_due),
-        }
-    }
-
-    /// As Linux does it: a segment without data whose number is used up draws an ACK.
-    fn probe(&mut self) -> Outgoing {
-        let seq = self.una - 1;
-        let (offset, len) = (0, 0);
-        Outgoing { seq, offset, len, fin: false, psh: false, retransmission: true, cwr: false }
     }
 
     fn record(&mut self, at: Instant) {

@@ -13,6 +13,7 @@ use std::{collections::VecDeque, time::Duration};
 use arrayvec::ArrayVec;
 use mac::Instant;
 
+use super::rack::Rack;
 use crate::{packet::MAX_SACK_BLOCKS, tcp::seq::Seq};
 
 /// RFC 6675 section 2.
@@ -75,6 +76,7 @@ pub(super) struct Scoreboard {
     lost_below: Seq,
     /// The blocks of the last ACK, which the next one mostly repeats.
     seen: SackBlocks,
+    rack: Rack,
 }
 
 impl Scoreboard {
@@ -87,6 +89,7 @@ impl Scoreboard {
             high_rxt: start,
             lost_below: start,
             seen: SackBlocks::new(),
+            rack: Rack::default(),
         }
     }
 
@@ -122,7 +125,9 @@ impl Scoreboard {
             segment.retransmitted = true;
             segment.at = at;
         });
-        self.high_rxt = self.high_rxt.max(self.segments[index].end);
+        let Sent { seq, end, .. } = self.segments[index];
+        self.high_rxt = self.high_rxt.max(end);
+        self.rack.on_retransmitted(at, seq);
     }
 
     /// Everything before `ack` has arrived.
@@ -139,6 +144,9 @@ impl Scoreboard {
                 acked.rtt = acked.rtt.or(Some(now.since(first.at)));
             }
             ambiguous |= first.retransmitted;
+            if !first.retransmitted {
+                self.rack.on_delivered(first.at);
+            }
             if whole {
                 self.pipe -= before;
                 self.segments.pop_front();
@@ -160,6 +168,7 @@ impl Scoreboard {
         }
         if self.segments.is_empty() {
             self.departed = 0;
+            self.rack.clear();
         }
         acked
     }
@@ -173,14 +182,17 @@ impl Scoreboard {
             let start = seen.map_or(start, |seen| seen.1);
             let first = self.segments.partition_point(|segment| segment.seq < start);
             for index in first..self.segments.len() {
-                let Sent { end: segment_end, sacked, .. } = self.segments[index];
-                if segment_end > end {
+                let segment = self.segments[index];
+                if segment.end > end {
                     break;
                 }
-                if !sacked {
-                    news += self.segments[index].len();
+                if !segment.sacked {
+                    news += segment.len();
                     self.change(index, |segment| segment.sacked = true);
-                    self.high_sacked = self.high_sacked.max(segment_end);
+                    self.high_sacked = self.high_sacked.max(segment.end);
+                    if !segment.retransmitted {
+                        self.rack.on_delivered(segment.at);
+                    }
                 }
             }
         }
@@ -197,6 +209,9 @@ impl Scoreboard {
     /// IsLost() of section 4 for all segments: lost is what has more than (DupThresh − 1) × SMSS
     /// bytes or DupThresh discontiguous runs SACKed above it.
     pub fn detect_losses(&mut self, smss: u64) {
+        if self.segments.front().is_none_or(|first| self.high_sacked <= first.seq) {
+            return;
+        }
         let mut sacked_above = 0;
         let mut runs_above = 0;
         let mut in_run = false;
@@ -214,6 +229,29 @@ impl Scoreboard {
             }
             in_run = segment.sacked;
         }
+    }
+
+    /// Marks retransmissions that are lost as well. Returns when the last of them was sent.
+    pub fn detect_lost_retransmissions(&mut self, reordering_window: Duration) -> Option<Instant> {
+        let mut last = None;
+        while let Some((at, seq)) = self.rack.next_overdue(reordering_window) {
+            let index = self.segments.partition_point(|segment| segment.seq < seq);
+            let segment = self.segments.get(index);
+            // Unless it has arrived, or was sent again since.
+            let lost = segment.is_some_and(|segment| {
+                segment.seq == seq && !segment.sacked && segment.retransmitted && segment.at == at
+            });
+            if lost {
+                self.change(index, |segment| {
+                    segment.lost = true;
+                    segment.retransmitted = false;
+                });
+                self.high_rxt = self.high_rxt.min(seq);
+                self.lost_below = self.lost_below.max(self.segments[index].end);
+                last = Some(at);
+            }
+        }
+        last
     }
 
     fn mark_lost_up_to(&mut self, last: usize) {
@@ -256,10 +294,14 @@ impl Scoreboard {
         self.pipe = 0;
         self.departed = 0;
         self.seen.clear();
+        self.rack.clear();
     }
 
     /// NextSeg() rule 1 (section 4): the first lost segment that was not retransmitted.
     pub fn next_lost(&mut self) -> Option<usize> {
+        if self.high_rxt >= self.lost_below {
+            return None;
+        }
         let from = self.segments.partition_point(|segment| segment.seq < self.high_rxt);
         for index in from..self.segments.len() {
             let segment = self.segments[index];
@@ -298,110 +340,4 @@ impl Scoreboard {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const SMSS: u64 = 10;
-
-    fn flight(segments: u64) -> (Scoreboard, Seq) {
-        let start = Seq::initial(0);
-        let mut board = Scoreboard::new(start);
-        for n in 0..segments {
-            board.send(start + n * SMSS, start + (n + 1) * SMSS, Instant::ZERO);
-        }
-        (board, start)
-    }
-
-    fn blocks(start: Seq, segments: &[(u64, u64)]) -> SackBlocks {
-        segments.iter().map(|&(from, to)| (start + from * SMSS, start + to * SMSS)).collect()
-    }
-
-    #[test]
-    fn a_segment_is_lost_once_three_above_it_are_sacked() {
-        let (mut board, start) = flight(10);
-        board.sack(&blocks(start, &[(1, 3)]));
-        board.detect_losses(SMSS);
-        assert!(!board.first_is_lost());
-        assert_eq!(board.sack(&blocks(start, &[(1, 4)])), SMSS);
-        board.detect_losses(SMSS);
-        assert!(board.first_is_lost());
-        assert_eq!((board.next_lost(), board.pipe()), (Some(0), 6 * SMSS));
-    }
-
-    #[test]
-    fn three_runs_of_sacks_are_enough_too() {
-        let start = Seq::initial(0);
-        let mut board = Scoreboard::new(start);
-        for n in 0..10 {
-            board.send(start + n, start + n + 1, Instant::ZERO);
-        }
-        let tiny: SackBlocks = [1, 3, 5].map(|n| (start + n, start + n + 1)).into_iter().collect();
-        board.sack(&tiny);
-        board.detect_losses(SMSS);
-        assert_eq!(board.next_lost(), Some(0));
-        board.retransmit(0, Instant::ZERO);
-        assert_eq!(board.next_lost(), None);
-        assert_eq!(board.next_doubtful(), Some(2));
-    }
-
-    #[test]
-    fn a_retransmission_is_in_the_pipe_and_gives_no_round_trip_time() {
-        let (mut board, start) = flight(5);
-        board.sack(&blocks(start, &[(1, 5)]));
-        board.detect_losses(SMSS);
-        assert_eq!(board.pipe(), 0);
-        board.retransmit(0, Instant::from_nanos(7));
-        assert_eq!(board.pipe(), SMSS);
-        let acked = board.acknowledge(start + 5 * SMSS, Instant::from_nanos(9));
-        assert_eq!((acked.bytes, acked.delivered, acked.rtt), (5 * SMSS, SMSS, None));
-        assert!(board.is_empty());
-    }
-
-    #[test]
-    fn after_a_timeout_what_was_sacked_is_not_sent_again() {
-        let (mut board, start) = flight(4);
-        board.sack(&blocks(start, &[(1, 2)]));
-        board.mark_all_lost();
-        let mut again = vec![];
-        while let Some(index) = board.next_lost() {
-            board.retransmit(index, Instant::ZERO);
-            again.push(index);
-        }
-        assert_eq!((again, board.pipe()), (vec![0, 2, 3], 3 * SMSS));
-    }
-
-    proptest! {
-        /// Whatever arrives in whatever order: the running counts are those of a recount.
-        #[test]
-        fn the_pipe_is_the_sum_over_the_segments(
-            events in proptest::collection::vec((0u8..6, 0u64..30, 0u64..10), 1..60),
-        ) {
-            let (mut board, start) = flight(30);
-            let mut una = 0;
-            for (event, at, len) in events {
-                match event {
-                    0 => {
-                        una = una.max(at);
-                        board.acknowledge(start + at * SMSS, Instant::ZERO);
-                    }
-                    1 | 2 => {
-                        let at = at.max(una);
-                        let end = (at + len).min(30);
-                        board.sack(&blocks(start, &[(at, end.max(at))]));
-                    }
-                    3 => board.detect_losses(SMSS),
-                    4 => while let Some(index) = board.next_lost() {
-                        board.retransmit(index, Instant::ZERO);
-                    },
-                    _ => board.mark_all_lost(),
-                }
-                let sum: u64 = board.segments.iter().map(Sent::in_pipe).sum();
-                prop_assert_eq!(board.pipe(), sum);
-                let lost = board.segments.iter().position(Sent::is_due_again);
-                prop_assert_eq!(board.next_lost(), lost);
-            }
-        }
-    }
-}
+mod tests;
