@@ -1,5 +1,5 @@
-//! `ackride`: 802.11a/n on samples. Decodes recordings, makes waveforms, replays captures and
-//! measures the receiver.
+//! `ackride`: 802.11a/n on samples and in virtual time. Decodes recordings, makes waveforms, replays
+//! captures, measures the receiver and simulates networks.
 
 mod bandwidth_key;
 mod bench;
@@ -11,6 +11,7 @@ mod pcap;
 mod per;
 mod replay;
 mod report;
+mod simulate;
 mod units;
 
 use std::process::ExitCode;
@@ -20,7 +21,7 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(
     version,
-    about = "802.11a/n on samples: decode recordings, make waveforms, replay captures"
+    about = "802.11a/n: decode recordings, make waveforms, replay captures, simulate networks"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -39,6 +40,8 @@ enum Command {
     Per(per::Args),
     /// Measure how fast this machine receives, and whether it could answer in time.
     Bench(bench::Args),
+    /// Run a network in virtual time, and tell what came of it.
+    Sim(simulate::Args),
 }
 
 fn main() -> ExitCode {
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::run(args),
         Command::Per(args) => per::run(args),
         Command::Bench(args) => bench::run(args),
+        Command::Sim(args) => simulate::run(args),
     };
     match outcome {
         Ok(code) => code,
