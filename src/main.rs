@@ -11,6 +11,7 @@ mod pcap;
 mod per;
 mod replay;
 mod report;
+mod rohc;
 mod simulate;
 mod units;
 
@@ -40,6 +41,8 @@ enum Command {
     Per(per::Args),
     /// Measure how fast this machine receives, and whether it could answer in time.
     Bench(bench::Args),
+    /// Show what header compression makes of a trace of TCP ACKs.
+    Rohc(rohc::Args),
     /// Run a network in virtual time, and tell what came of it.
     Sim(simulate::Args),
 }
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::run(args),
         Command::Per(args) => per::run(args),
         Command::Bench(args) => bench::run(args),
+        Command::Rohc(args) => rohc::run(args),
         Command::Sim(args) => simulate::run(args),
     };
     match outcome {

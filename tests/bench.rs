@@ -15,13 +15,14 @@ fn every_rate_is_received_and_answered() {
         assert_eq!(rate["good"], rate["frames"], "{rate}");
         assert!(rate["s_per_air_s"].as_f64().unwrap() > 0.0);
     }
+    assert!(report["realtime"].is_boolean());
     for latency in report["latency"].as_array().unwrap() {
         assert_eq!(latency["frames"], 20);
         let quantiles = |key: &str| -> Vec<f64> {
             latency[key].as_array().unwrap().iter().map(|us| us.as_f64().unwrap()).collect()
         };
         let (verdict, answer) = (quantiles("verdict"), quantiles("answer"));
-        assert!(verdict.is_sorted() && answer.is_sorted());
+        assert!(verdict.is_sorted() && answer.is_sorted() && quantiles("spin").is_sorted());
         assert!(verdict.iter().zip(&answer).all(|(verdict, answer)| verdict < answer));
     }
 }

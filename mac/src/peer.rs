@@ -1,9 +1,11 @@
 use bytes::Bytes;
-use phy80211::{Bandwidth, Rate};
+use phy80211::OfdmRate;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 
-use crate::rate_control::{FixedRate, RateControl};
+use crate::rate_control::{FixedRate, Minstrel, Policy, RateControl};
 use crate::recipient::{LastReceived, Recipient};
-use crate::{Capabilities, DataHeader, Instant, MacAddr, RateSelection};
+use crate::{Capabilities, Config, DataHeader, Instant, MacAddr, RateSelection};
 
 /// A data frame that waits for those before it.
 #[derive(Debug)]
@@ -35,10 +37,10 @@ impl Peer {
         now: Instant,
         address: MacAddr,
         common: Capabilities,
-        bandwidth: Bandwidth,
-        selection: RateSelection,
+        config: &Config,
+        rng: &mut ChaCha8Rng,
     ) -> Self {
-        let rate_control = rate_control(&common, bandwidth, selection);
+        let rate_control = rate_control(now, &common, config, rng);
         Self {
             address,
             common,
@@ -55,24 +57,31 @@ impl Peer {
     /// It has told what it can do, or told otherwise than before.
     pub(crate) fn set_common(
         &mut self,
+        now: Instant,
         common: Capabilities,
-        bandwidth: Bandwidth,
-        selection: RateSelection,
+        config: &Config,
+        rng: &mut ChaCha8Rng,
     ) {
-        self.rate_control = rate_control(&common, bandwidth, selection);
+        self.rate_control = rate_control(now, &common, config, rng);
         self.common = common;
     }
 }
 
 fn rate_control(
+    now: Instant,
     common: &Capabilities,
-    bandwidth: Bandwidth,
-    selection: RateSelection,
+    config: &Config,
+    rng: &mut ChaCha8Rng,
 ) -> Box<dyn RateControl> {
-    let rates = common.data_rates(bandwidth);
-    let fastest = rates.last().copied().unwrap_or(Rate::NonHt(phy80211::OfdmRate::Mbps6));
-    match selection {
-        RateSelection::Fixed(rate) if common.receives(rate) => Box::new(FixedRate(rate)),
-        RateSelection::Fixed(_) | RateSelection::Minstrel => Box::new(FixedRate(fastest)),
-    }
+    let rates = common.data_rates(config.bandwidth);
+    let Some(&fastest) = rates.last() else {
+        return Box::new(FixedRate(OfdmRate::Mbps6.into()));
+    };
+    let policy = match config.data_rate {
+        RateSelection::Fixed(rate) if common.receives(rate) => return Box::new(FixedRate(rate)),
+        RateSelection::Fixed(_) => return Box::new(FixedRate(fastest)),
+        RateSelection::Minstrel => Policy::Throughput,
+        RateSelection::Cautious => Policy::Cautious,
+    };
+    Box::new(Minstrel::new(now, &rates, config, policy, ChaCha8Rng::from_rng(rng)))
 }

@@ -85,7 +85,12 @@ impl Message {
 /// Each output is a sum of neighbouring bits, so that many are computed side by side. The first
 /// [`MEMORY`] bits come before those that are encoded.
 #[multiversion(targets("x86_64+avx2+fma", "aarch64+neon"))]
-fn encode_symbol(bits: &[u8], a: &mut [u8], b: &mut [u8]) {
+pub(crate) fn encode_symbol(bits: &[u8], a: &mut [u8], b: &mut [u8]) {
+    plain_encode_symbol(bits, a, b);
+}
+
+#[inline(always)]
+pub(crate) fn plain_encode_symbol(bits: &[u8], a: &mut [u8], b: &mut [u8]) {
     let n = a.len();
     let b = &mut b[..n];
     let delayed = |delay: usize| &bits[MEMORY - delay..][..n];

@@ -28,6 +28,7 @@
 mod bandwidth;
 mod constellation;
 mod convolutional;
+mod gather;
 mod ht_sig;
 mod interleaver;
 mod rate;
@@ -43,6 +44,7 @@ mod tx;
 /// The receiver's stages, for benches only: no part of the API.
 #[doc(hidden)]
 pub mod stages {
+    pub use crate::rx::stages::{BITS, Material, SEARCH, SYMBOL, Stage};
     pub use crate::rx::{Kernel, Viterbi};
 }
 
@@ -57,4 +59,4 @@ pub use rx::{
 };
 pub use signal::{Signal, SignalError};
 pub use timing::{PREAMBLE_SAMPLES, SYMBOL_SAMPLES, ppdu_samples, txtime};
-pub use tx::{MAX_HT_PSDU_LEN, MAX_PSDU_LEN, Placement, Transmitter, TxError, TxVector};
+pub use tx::{Begun, MAX_HT_PSDU_LEN, MAX_PSDU_LEN, Placement, Transmitter, TxError, TxVector};

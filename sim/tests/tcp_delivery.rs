@@ -8,7 +8,7 @@ use common::*;
 use proptest::prelude::*;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use sim::tcp::{Algorithm, Config, RecoveryRule, Transfer};
+use sim::tcp::{Algorithm, Config, Connection, Reader, RecoveryRule, Transfer};
 
 /// Everything that changes how losses are found and repaired.
 fn variants() -> Vec<Config> {
@@ -182,7 +182,7 @@ fn sequence_numbers_wrap_in_the_middle_of_a_transfer() {
 fn an_upload_is_a_download_the_other_way_round() {
     let mut net = Dumbbell::new(config(), Transfer::Nothing, bottleneck(500));
     let upload = Config { transfer: Transfer::Bytes(300_000), ..config() };
-    net.client = sim::tcp::Connection::connect(upload, client_address(), server_address(), net.now);
+    net.client = Connection::connect(upload, client_address(), server_address(), net.now);
     net.run(secs(20.0));
     assert!(net.client.is_closed() && net.server.is_closed());
     assert_eq!(net.server.stats().receiver.bytes_delivered, 300_000);
@@ -190,10 +190,22 @@ fn an_upload_is_a_download_the_other_way_round() {
 }
 
 #[test]
+fn ipv6_carries_it_as_well() {
+    let (server, client) = ("[fd00::1]:5001".parse().unwrap(), "[fd00::2]:40000".parse().unwrap());
+    let mut net = Dumbbell::new(config(), Transfer::Nothing, bottleneck(50));
+    let download = Config { mss: 1440, transfer: Transfer::Bytes(300_000), ..config() };
+    let reader = Config { mss: 1440, reader: Reader::Keep, ..config() };
+    net.server = Connection::listen(download, server);
+    net.client = Connection::connect(reader, client, server, net.now);
+    net.run(secs(20.0));
+    net.assert_delivered(300_000);
+}
+
+#[test]
 fn both_may_send_at_once() {
     let mut net = Dumbbell::new(config(), Transfer::Bytes(300_000), bottleneck(30));
     let both = Config { transfer: Transfer::Bytes(200_000), ..config() };
-    net.client = sim::tcp::Connection::connect(both, client_address(), server_address(), net.now);
+    net.client = Connection::connect(both, client_address(), server_address(), net.now);
     net.run(secs(20.0));
     assert!(net.client.is_closed() && net.server.is_closed());
     assert_eq!(net.server.stats().receiver.bytes_delivered, 200_000);

@@ -2,6 +2,9 @@
 
 mod air;
 mod latency;
+mod realtime;
+mod responder;
+mod spin;
 mod throughput;
 
 use std::io::Write;
@@ -22,6 +25,9 @@ pub struct Args {
     /// Frames for each measurement of latency.
     #[arg(long, default_value_t = 2000)]
     frames: usize,
+    /// Ask the system for real-time priority (SCHED_FIFO), so that no other process comes between.
+    #[arg(long)]
+    realtime: bool,
     /// Print JSON instead of tables.
     #[arg(long)]
     json: bool,
@@ -29,6 +35,8 @@ pub struct Args {
 
 #[derive(Serialize)]
 struct Report {
+    /// Whether this had real-time priority.
+    realtime: bool,
     throughput: Vec<Throughput>,
     latency: Vec<Latency>,
 }
@@ -41,7 +49,11 @@ pub fn run(args: Args) -> Result<ExitCode> {
         args.seconds
     );
     ensure!(args.frames > 0, "--frames: none to measure");
+    if args.realtime {
+        realtime::ask()?;
+    }
     let report = Report {
+        realtime: realtime::is_had(),
         throughput: throughput::measure(args.seconds)?,
         latency: latency::measure(args.frames)?,
     };
@@ -61,14 +73,22 @@ fn print(report: &Report) -> Result<()> {
         write!(out, "{what:<38} {s_per_air_s:>6.3} s for a second of air, {times:>6.1} times")?;
         writeln!(out, " real time   {good} of {frames} good")?;
     }
-    writeln!(out, "\nFrom the last 64 samples of a frame to the waveform of the answer, in us:")?;
-    writeln!(out, "{:<44} {:>7} {:>7} {:>7} {:>7}", "", "p50", "p99", "p99.9", "max")?;
+    let priority = if report.realtime { "with" } else { "without" };
+    writeln!(
+        out,
+        "\nFrom the last 64 samples of a frame to the waveform of the answer, in us, {priority}\nreal-time priority:"
+    )?;
+    writeln!(out, "{:<56} {:>7} {:>7} {:>7} {:>7}", "", "p50", "p99", "p99.9", "max")?;
     for latency in &report.latency {
-        let rows = [("PSDU and FCS known", &latency.verdict), ("answer ready", &latency.answer)];
+        let rows = [
+            ("PSDU and FCS known", &latency.verdict),
+            ("answer ready", &latency.answer),
+            ("as much plain arithmetic", &latency.spin),
+        ];
         for (stage, quantiles) in rows {
             let [p50, p99, p999, max] = quantiles.us();
             let what = format!("{}: {stage}", latency.what);
-            writeln!(out, "{what:<44} {p50:>7.1} {p99:>7.1} {p999:>7.1} {max:>7.1}")?;
+            writeln!(out, "{what:<56} {p50:>7.1} {p99:>7.1} {p999:>7.1} {max:>7.1}")?;
         }
     }
     let possible = report.latency.iter().all(Latency::is_within_sifs);

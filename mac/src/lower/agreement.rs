@@ -98,6 +98,8 @@ impl Lower {
         let tid = request.parameters.tid();
         let release = self.config.reorder_release;
         let understood = self.config.capabilities.ht.is_some() && request.parameters.immediate();
+        // What waits under an earlier agreement will not become complete.
+        self.end_recipient(now, from, tid);
         let Some(peer) = self.peer_mut(from) else { return };
         let recipient = peer.recipients.get_mut(usize::from(tid));
         let (status, buffer_size) = match recipient.filter(|_| understood) {

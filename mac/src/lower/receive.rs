@@ -1,18 +1,15 @@
 //! What a station does with a PPDU it has received.
 
-use bytes::Bytes;
-
 use super::exchange::Answer;
-use super::{Exchange, Lower, Strangers, Upward};
-use crate::event::Msdu;
+use super::{Exchange, Lower, Upward};
 use crate::peer::Received;
 use crate::queue::Direction;
 use crate::recipient::NumberedAs;
 use crate::rider::Reception;
 use crate::{
-    AmpduItem, AmpduSubframes, AmsduSubframes, BlockAckInformation, BlockAckReq, Control,
-    ControlBody, Data, DataHeader, Frame, FrameKind, Instant, MacAddr, Management, ManagementBody,
-    ManagementHeader, RxPpdu, Snap, fcs,
+    AmpduItem, AmpduSubframes, BlockAckInformation, BlockAckReq, Control, ControlBody, Data,
+    DataHeader, Frame, FrameKind, Instant, MacAddr, Management, ManagementBody, ManagementHeader,
+    ManagementSubtype, RxPpdu, fcs,
 };
 
 /// What the data MPDUs of a PPDU for us came to.
@@ -122,13 +119,12 @@ impl Lower {
         true
     }
 
-    /// Where nobody has to introduce himself, whoever sends us something is a peer.
+    /// Who sends us data, or asks for an agreement to do so, may be a peer without having
+    /// introduced himself.
     fn meet(&mut self, now: Instant, frame: &Frame<'_>) {
-        let met = match frame {
-            Frame::Management(_) | Frame::Data(_) => frame.transmitter(),
-            Frame::Control(_) | Frame::Other { .. } => None,
-        };
-        if let Some(stranger) = met.filter(|_| matches!(self.strangers, Strangers::LikeUs))
+        let action = FrameKind::Management(ManagementSubtype::Action);
+        let meets = matches!(frame.kind(), FrameKind::Data(_)) || frame.kind() == action;
+        if let Some(stranger) = frame.transmitter().filter(|_| meets)
             && !stranger.is_group()
             && self.peer(stranger).is_none()
         {
@@ -227,13 +223,16 @@ impl Lower {
         let mut passed = vec![];
         let recipient = self.recipient(from, tid);
         let known = recipient.is_some();
+        let mut heard_all = false;
         if let Some(recipient) = recipient {
+            heard_all = recipient.scoreboard.is_all_before(start);
             recipient.request(now, start, |received| passed.push(received));
         }
         if !known {
             return self.refuse_unknown_agreement(now, from, tid);
         }
-        let reception = Reception { tid: Some(tid), requested: true, ..Reception::default() };
+        let reception =
+            Reception { tid: Some(tid), requested: true, heard_all, ..Reception::default() };
         self.rider.data_received(now, from, &reception);
         self.send_block_ack(now, ppdu, from, tid);
         self.pass_up(now, from, passed);
@@ -252,7 +251,15 @@ impl Lower {
                 return;
             }
         }
-        if let Ok(ManagementBody::Action(action)) = frame.read_body()
+        let body = frame.read_body();
+        if matches!(body, Ok(ManagementBody::Action(_)))
+            && self.direction == (Direction::Direct { bssid: header.bssid })
+            && self.peer(header.transmitter).is_none()
+        {
+            // Its request for an agreement goes before any data.
+            self.assume_peer(now, header.transmitter);
+        }
+        if let Ok(ManagementBody::Action(action)) = body
             && self.receive_action(now, header.transmitter, &action)
         {
             return;
@@ -286,9 +293,6 @@ impl Lower {
         let group = header.receiver.is_group();
         if !self.is_from_our_bss(&header) {
             return;
-        }
-        if self.peer(transmitter).is_none() {
-            self.assume_peer(now, transmitter);
         }
         let Some(peer) = self.peer_mut(transmitter) else {
             if !group {
@@ -369,54 +373,6 @@ impl Lower {
             self.upward.push_back(Upward::Addressed { peer: from, more_data });
         }
         self.pass_up(now, from, passed);
-    }
-
-    /// Releases frames that have waited for too long for those before them.
-    pub(super) fn release_reordered(&mut self, now: Instant) {
-        for index in 0..self.peers.len() {
-            let peer = &mut self.peers[index];
-            let mut passed = vec![];
-            for recipient in peer.recipients.iter_mut().flatten() {
-                recipient.reorder.handle_timeout(now, |received| passed.push(received));
-            }
-            let from = peer.address;
-            self.pass_up(now, from, passed);
-        }
-    }
-
-    /// Passes up the packets of data frames, but those that have ridden here before.
-    pub(super) fn pass_up(&mut self, now: Instant, from: MacAddr, frames: Vec<Received>) {
-        for Received { header, body } in frames {
-            if header.is_amsdu() {
-                for subframe in AmsduSubframes::new(&body).flatten() {
-                    let (da, sa) = (subframe.da, subframe.sa);
-                    self.pass_up_msdu(now, from, &header, da, sa, &body, subframe.msdu);
-                }
-            } else if let (Some(da), Some(sa)) = (header.da(), header.sa()) {
-                self.pass_up_msdu(now, from, &header, da, sa, &body, &body);
-            }
-        }
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the parts of one MSDU")]
-    fn pass_up_msdu(
-        &mut self,
-        now: Instant,
-        from: MacAddr,
-        header: &DataHeader,
-        destination: MacAddr,
-        source: MacAddr,
-        body: &Bytes,
-        msdu: &[u8],
-    ) {
-        // What has no SNAP header is of a protocol that no host of ours speaks.
-        let Ok(snap) = Snap::parse(msdu) else { return };
-        let priority = header.qos.map_or(0, |qos| qos.tid() & 7);
-        let payload = body.slice_ref(snap.payload);
-        let msdu = Msdu { destination, source, priority, ethertype: snap.ethertype, payload };
-        if self.rider.admits(now, from, &msdu) {
-            self.upward.push_back(Upward::Msdu(msdu));
-        }
     }
 }
 

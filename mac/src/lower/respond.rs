@@ -69,12 +69,33 @@ impl Lower {
         let mut riders = std::mem::take(&mut self.riders);
         riders.clear();
         if self.peer(to).is_some() {
-            self.rider.ride(now, to, response, &mut riders);
+            let budget = self.budget(response);
+            self.rider.ride(now, to, response, budget, &mut riders);
         }
         riders
     }
 
+    /// How many bytes may ride so that the response ends within AIFS of where it would have ended:
+    /// a station that hears only its end does not begin before.
+    fn budget(&self, response: &Response) -> usize {
+        let plain = match response.kind {
+            ResponseKind::Ack => super::transmit::ACK_LEN,
+            ResponseKind::BlockAck => super::transmit::BLOCK_ACK_LEN,
+        };
+        let aifsn = if self.config.edca.is_some() { 3 } else { 2 };
+        let symbol = u128::from(self.config.bandwidth.symbol_ns());
+        let symbols = (self.access.timing.aifs(aifsn).as_nanos() / symbol) as usize;
+        let all_symbols = response.rate.n_sym(plain) + symbols;
+        // SERVICE and tail have 16 and 6 bits (17.3.5.3, 17.3.5.4).
+        (all_symbols * response.rate.n_dbps() - 22) / 8 - plain
+    }
+
+    /// Responds, once to a PPDU: whoever puts more into an A-MPDU that wants a response of its own
+    /// violates the standard (Table 9-532).
     fn respond(&mut self, now: Instant, to: &RxPpdu, rate: OfdmRate, control: &Control<'_>) {
+        if self.access.medium().is_held(now) {
+            return;
+        }
         let mut mpdu = Vec::with_capacity(super::transmit::BLOCK_ACK_LEN + control.trailing.len());
         control.emit(&mut mpdu);
         fcs::append(&mut mpdu, 0);

@@ -92,6 +92,11 @@ impl Stream {
         self.queue.front().and_then(|head| head.sequence).unwrap_or(self.next_sequence)
     }
 
+    /// The number of the next frame that has none yet.
+    pub(crate) fn next_sequence(&self) -> SequenceNumber {
+        self.next_sequence
+    }
+
     /// The first `count` frames are sent now, with numbers if they have none yet: of their own
     /// under a TID, of the station otherwise.
     pub(crate) fn send(&mut self, count: usize, mut number: impl FnMut() -> SequenceNumber) {

@@ -11,4 +11,8 @@ impl RateControl for FixedRate {
     fn choose(&mut self, _now: Instant, _attempt: u8) -> Rate {
         self.0
     }
+
+    fn proven(&self, _attempt: u8) -> Rate {
+        self.0
+    }
 }

@@ -25,13 +25,19 @@ impl Air {
         }
     }
 
+    /// Takes in samples. Those of halves are there after [`Self::split`].
     pub(super) fn push(&mut self, samples: &[Complex32]) {
         match &mut self.wide {
             None => self.lanes[0].push(samples),
-            Some(Wide { whole, splitter }) => {
-                whole.push(samples);
-                splitter.split(whole, &mut self.lanes);
-            }
+            Some(Wide { whole, .. }) => whole.push(samples),
+        }
+    }
+
+    /// Splits what has come of a 40 MHz channel into its halves, of which nothing before `from` is
+    /// needed: what came while the whole was received need not be split at all.
+    pub(super) fn split(&mut self, from: u64) {
+        if let Some(Wide { whole, splitter }) = &mut self.wide {
+            splitter.split(from, whole, &mut self.lanes);
         }
     }
 
@@ -50,16 +56,17 @@ impl Air {
         &self.wide.as_ref().expect("only 40 MHz have a whole").whole
     }
 
-    /// One past the newest sample of the lanes.
+    /// One past the newest sample that the lanes have, or would have if they were split.
     pub(super) fn end(&self) -> u64 {
-        self.lanes[0].end()
+        let halves = self.wide.as_ref().map(|wide| Splitter::halves_of(wide.whole.end()));
+        halves.unwrap_or_else(|| self.lanes[0].end())
     }
 
     /// Allows samples before this one of the lanes to be dropped.
     pub(super) fn forget_before(&mut self, index: u64) {
         self.lanes.iter_mut().for_each(|lane| lane.forget_before(index));
         if let Some(Wide { whole, splitter }) = &mut self.wide {
-            whole.forget_before((2 * index).min(splitter.needs_from()));
+            whole.forget_before(splitter.needs_from(index));
         }
     }
 }

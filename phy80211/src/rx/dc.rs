@@ -1,5 +1,7 @@
 //! The DC offset of the radio, and the energy of what is always there.
 
+use std::hint::select_unpredictable;
+
 use num_complex::Complex32;
 
 use super::detect::BLOCK;
@@ -24,11 +26,11 @@ impl DcTracker {
             return;
         }
         let floor = self.floor.get_or_insert(block.energy);
-        // Both, and a choice: in noise it is one as often as the other, and no branch is foreseen.
+        // In noise it is one as often as the other.
         let fallen = *floor + (block.energy - *floor) * 0.25;
         // Ten decibels in 750 samples; after digital silence, at once to 30 dB below.
         let risen = (*floor * 1.05).max(block.energy * 1e-3);
-        *floor = if block.energy < *floor { fallen } else { risen };
+        *floor = select_unpredictable(block.energy < *floor, fallen, risen);
         // A block that holds part of a frame would leave its mark on the offset.
         if self.is_floor(block.energy) {
             self.offset += (block.total / BLOCK as f32 - self.offset) * (1.0 / 32.0);

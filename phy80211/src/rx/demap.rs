@@ -13,12 +13,10 @@ use crate::Modulation;
 const LEVELS: f32 = 24.0;
 /// Reliability above which a subcarrier's soft bits would only clip.
 const MAX_RELIABILITY: f32 = 4.0;
-/// Bits that a subcarrier carries at most, and two planes more, for a power of two makes finding
-/// one quick.
-pub(super) const PLANES: usize = 8;
+/// Bits that a subcarrier carries at most.
+pub(super) const PLANES: usize = 6;
 
-/// The soft bits of a symbol: for each bit of the constellation, those of all bins. The last
-/// planes stay zero.
+/// The soft bits of a symbol: for each bit of the constellation, those of all bins.
 pub(super) type SoftBits<const N: usize> = [[i8; N]; PLANES];
 
 /// Writes the soft bits of all bins.
@@ -36,13 +34,22 @@ pub(super) fn demap<const N: usize>(
 }
 
 /// Writes the soft bits that one axis carries. `per_level` makes half the distance between points
-/// the unit.
-///
+/// the unit. [`plain_axis`] for several instruction sets.
+#[multiversion(targets("x86_64+avx2+fma", "aarch64+neon"))]
+pub(super) fn demap_axis<const N: usize>(
+    parts: &[f32; N],
+    per_level: f32,
+    reliability: &[f32; N],
+    planes: &mut [[i8; N]],
+) {
+    plain_axis(parts, per_level, reliability, planes);
+}
+
 /// The first bit tells the side of zero. Each further bit of the Gray code tells the inner from
 /// the outer half of what is left: its distance from their boundary is the boundary less the
 /// distance before.
-#[multiversion(targets("x86_64+avx2+fma", "aarch64+neon"))]
-fn demap_axis<const N: usize>(
+#[inline(always)]
+pub(super) fn plain_axis<const N: usize>(
     parts: &[f32; N],
     per_level: f32,
     reliability: &[f32; N],

@@ -3,6 +3,7 @@
 
 use num_complex::Complex32;
 
+use super::bins::derotate;
 use super::cfo::fine_offset;
 use super::channel::{ChannelEstimator, ChannelField};
 use super::detect::Detection;
@@ -150,6 +151,12 @@ impl<const N: usize> Demodulator<N> {
         let samples = history.get(self.window, N);
         let (bins, power) = fft.transform(samples, self.dc, &self.derotation);
         Received { bins, power }
+    }
+
+    /// The next symbol's mean power alone.
+    pub(super) fn power(&self, history: &History) -> f32 {
+        let mut bins = [Complex32::ZERO; N];
+        derotate(history.get(self.window, N), self.dc, &self.derotation, &mut bins)
     }
 
     /// The points of the next symbol, `elapsed` symbols of 80 samples after the one before.

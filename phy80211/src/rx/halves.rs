@@ -17,7 +17,7 @@ const REACH: usize = 33;
 /// Taps on one side.
 const TAPS: usize = REACH.div_ceil(2);
 /// Outputs that are made at a time.
-const BLOCK: usize = 256;
+pub(super) const BLOCK: usize = 256;
 
 /// One of the halves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Half {
 /// Splits a stream. Sample m of a half is where sample 2m of the whole is.
 pub(super) struct Splitter {
     /// Taps 1, 3, 5, .., every other one negated by the turn.
-    taps: [f32; TAPS],
+    pub(super) taps: [f32; TAPS],
     /// The next output.
     next: u64,
 }
@@ -51,9 +51,9 @@ impl Splitter {
         Self { taps: taps(), next: 0 }
     }
 
-    /// Samples of the whole that the next output still reads.
-    pub(super) fn needs_from(&self) -> u64 {
-        (2 * self.next).saturating_sub(REACH as u64)
+    /// First sample of the whole that is still read if outputs before `from` are not needed.
+    pub(super) fn needs_from(&self, from: u64) -> u64 {
+        (2 * self.next.max(from)).saturating_sub(REACH as u64).min(2 * from)
     }
 
     /// Samples by which the halves come later than the whole.
@@ -65,10 +65,16 @@ impl Splitter {
         whole.saturating_sub(REACH as u64).div_ceil(2)
     }
 
-    /// Appends to the halves what the whole allows.
-    pub(super) fn split(&mut self, whole: &History, halves: &mut [History]) {
+    /// Appends to the halves what the whole allows, without what comes before `from`.
+    pub(super) fn split(&mut self, from: u64, whole: &History, halves: &mut [History]) {
         let [lower, upper] = halves else { unreachable!("a channel has two halves") };
         let until = Self::halves_of(whole.end());
+        let from = from.min(until);
+        if self.next < from {
+            lower.skip_to(from);
+            upper.skip_to(from);
+            self.next = from;
+        }
         while self.next < until {
             let count = ((until - self.next) as usize).min(BLOCK);
             let (mut low, mut high) = ([Complex32::ZERO; BLOCK], [Complex32::ZERO; BLOCK]);
@@ -109,9 +115,15 @@ impl Splitter {
     }
 }
 
-/// The sums over the side taps, real and imaginary parts in turn.
+/// The sums over the side taps, real and imaginary parts in turn, for several instruction
+/// sets.
 #[multiversion(targets("x86_64+avx2+fma", "aarch64+neon"))]
-fn side_taps(taps: &[f32; TAPS], odd: &[f32], sums: &mut [f32]) {
+pub(super) fn side_taps(taps: &[f32; TAPS], odd: &[f32], sums: &mut [f32]) {
+    plain_side_taps(taps, odd, sums);
+}
+
+#[inline(always)]
+pub(super) fn plain_side_taps(taps: &[f32; TAPS], odd: &[f32], sums: &mut [f32]) {
     const LANES: usize = 32;
     for (block, sums) in sums.chunks_mut(LANES).enumerate() {
         let mut lanes = [0.0; LANES];
@@ -171,7 +183,7 @@ mod tests {
         let samples: Vec<_> = (0..4000).map(|n| phasor(omega * f64::from(n))).collect();
         for chunk in samples.chunks(333) {
             whole.push(chunk);
-            splitter.split(&whole, &mut halves);
+            splitter.split(0, &whole, &mut halves);
         }
         assert_eq!(halves[0].end(), 1984);
         let moved = [10.0, -10.0];
@@ -184,6 +196,23 @@ mod tests {
             assert!(sum.im.abs() < 1e-2, "{sum}");
             sum.re / 1800.0
         })
+    }
+
+    #[test]
+    fn what_was_skipped_changes_nothing_after_it() {
+        let mut whole = History::default();
+        let samples: Vec<_> = (0..2000).map(|n| phasor(f64::from(n * n) * 1e-3)).collect();
+        whole.push(&samples);
+        let halves = [0, 400].map(|from| {
+            let mut halves = [History::default(), History::default()];
+            Splitter::new().split(from, &whole, &mut halves);
+            halves
+        });
+        let [all, later] = &halves;
+        for (all, later) in all.iter().zip(later) {
+            assert_eq!(all.end(), later.end());
+            assert_eq!(all.get(400, 500), later.get(400, 500));
+        }
     }
 
     #[test]

@@ -33,9 +33,15 @@ impl History {
         &self.samples[at..at + len]
     }
 
+    /// Goes on with a sample later than the newest, without those between and before.
+    pub(super) fn skip_to(&mut self, index: u64) {
+        self.samples.clear();
+        self.base = index;
+    }
+
     /// Allows samples before `index` to be dropped.
     pub(super) fn forget_before(&mut self, index: u64) {
-        let droppable = index.saturating_sub(self.base) as usize;
+        let droppable = (index.saturating_sub(self.base) as usize).min(self.samples.len());
         if droppable >= SLACK.max(self.samples.len() / 2) {
             self.samples.drain(..droppable);
             self.base += droppable as u64;

@@ -31,6 +31,7 @@ mod rotate;
 mod search;
 mod smoother;
 mod spectrum;
+pub mod stages;
 mod sums;
 mod timing;
 mod tone;
@@ -155,7 +156,10 @@ impl Receiver {
     fn take(&mut self, samples: &[Complex32]) {
         for piece in samples.chunks(PIECE) {
             self.air.push(piece);
-            while self.step() {}
+            self.split();
+            while self.step() {
+                self.split();
+            }
             let needed = self.lanes.iter().filter(|lane| !lane.asleep).map(Lane::needs_from).min();
             self.air.forget_before(needed.unwrap_or(0));
         }
@@ -208,6 +212,14 @@ impl Receiver {
         self.stats
     }
 
+    /// Sees to it that lanes that read the halves of a 40 MHz channel have them.
+    fn split(&mut self) {
+        let awake = self.lanes.iter().filter(|lane| !lane.asleep && lane.reads_halves());
+        if let Some(from) = awake.map(Lane::needs_from).min() {
+            self.air.split(from);
+        }
+    }
+
     /// Does the next piece of work that the samples at hand allow; false if there is none.
     ///
     /// Of two lanes, the one goes on whose next step comes first in time, so that what one lane
@@ -255,6 +267,7 @@ impl Receiver {
                     lane.surge_until = Some(read_until + SURGE_SEARCH);
                 }
                 if let Some(until) = lane.surge_until {
+                    self.split();
                     self.search_for_stronger(at, read_until, until);
                 }
                 self.join_halves(at);
@@ -356,6 +369,11 @@ impl Lane {
     /// One past the last sample that the next step needs.
     fn needs_until(&self) -> u64 {
         self.ppdu.as_ref().map_or_else(|| self.search.needs_until(), |ppdu| ppdu.needs_until())
+    }
+
+    /// Whether it reads samples of its half: all but a PPDU 40 MHz wide does.
+    fn reads_halves(&self) -> bool {
+        self.surge_until.is_some() || self.ppdu.as_ref().is_none_or(|ppdu| !ppdu.is_wide())
     }
 
     /// First sample that may still be read.

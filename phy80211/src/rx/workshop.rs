@@ -69,7 +69,7 @@ pub(super) struct SymbolFft<const N: usize> {
 }
 
 impl<const N: usize> SymbolFft<N> {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let fft = FftPlanner::new().plan_fft_forward(N);
         Self { scratch: vec![Complex32::ZERO; fft.get_inplace_scratch_len()], fft }
     }

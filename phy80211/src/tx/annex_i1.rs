@@ -7,10 +7,11 @@ use num_complex::Complex32;
 
 use super::data::CodedBits;
 use super::mapper::Mapper;
+use super::row::{MAX_ROW, Row, place};
 use super::{Transmitter, TxVector};
 use crate::scrambler::Scrambler;
 use crate::signal::Signal;
-use crate::subcarriers::{NON_HT, bin, pilot_polarity};
+use crate::subcarriers::{NON_HT, pilot_polarity};
 use crate::{Bandwidth, OfdmRate, Rate};
 
 const FFT_LEN: usize = 64;
@@ -102,21 +103,17 @@ fn the_data_bits_match_tables_i_13_to_i_20() {
     let first = &data.coded[..mapper.coded_len()];
     assert_eq!(mapper.bits(first), *interleaved);
 
-    let mut points = [Complex32::ZERO; 48];
-    mapper.map(first, &mut points);
-    let mut bins = [Complex32::ZERO; FFT_LEN];
-    for (&subcarrier, point) in NON_HT.data.iter().zip(points) {
-        bins[bin(subcarrier, FFT_LEN)] = point;
-    }
+    let mut row: Row = [Complex32::ZERO; MAX_ROW];
+    mapper.map(first, &mut row);
     for (pilot, &subcarrier) in NON_HT.pilots.iter().enumerate() {
         let value = NON_HT.pilot_value(pilot, 0) * pilot_polarity()[1];
-        bins[bin(subcarrier, FFT_LEN)] = value.into();
+        row[place(&NON_HT, subcarrier)] = value.into();
     }
     let lines = printed();
     let spectrum = lines.last().unwrap();
     assert_eq!(spectrum.len(), NON_HT.occupied.len() + 1);
     for (&printed, subcarrier) in spectrum.iter().zip((0..=26).chain(-26..0)) {
-        assert!(prints_as(bins[bin(subcarrier, FFT_LEN)], printed), "subcarrier {subcarrier}");
+        assert!(prints_as(row[place(&NON_HT, subcarrier)], printed), "subcarrier {subcarrier}");
     }
 }
 

@@ -3,28 +3,24 @@
 use num_complex::Complex32;
 
 use super::placement::{Copies, Placement, whole};
-use super::symbol::{SymbolShaper, Window};
+use super::symbol::{Segment, SymbolShaper, Window};
 use crate::subcarriers::{HT20, HT40, NON_HT, Tones, bin};
 use crate::training::{SHORT, rotation, training_at};
 use crate::{Bandwidth, HtWidth};
 
-/// One period of each training symbol, for one placement.
+/// The training fields in time, for one placement.
 struct Training {
     placement: Placement,
-    short: Vec<Complex32>,
-    long: Vec<Complex32>,
-    /// HT-LTF of a PPDU 20 MHz wide.
-    ht_long: Vec<Complex32>,
+    non_ht: Segment,
+    /// HT-STF and HT-LTF of a PPDU 20 MHz wide.
+    ht20: Segment,
 }
 
-/// The training symbols in time, for every placement that the bandwidth has.
+/// The training fields for every placement that the bandwidth has.
 pub(super) struct Preambles {
     trainings: Vec<Training>,
-    /// HT-LTF of a PPDU 40 MHz wide.
-    ht40_long: Vec<Complex32>,
-    /// Samples of the short training field and of a long symbol's guard interval.
-    short_field: usize,
-    guard: usize,
+    /// HT-STF and HT-LTF of a PPDU 40 MHz wide.
+    ht40: Option<Segment>,
 }
 
 impl Preambles {
@@ -33,25 +29,21 @@ impl Preambles {
             Bandwidth::Mhz40 => &[Placement::Whole, Placement::Lower, Placement::Upper],
             _ => &[Placement::Whole],
         };
-        let ht40_long = match bandwidth {
-            Bandwidth::Mhz40 => long(shaper, &HT40, whole()),
-            _ => Vec::new(),
-        };
         let trainings = placements.iter().map(|&placement| {
             let copies = placement.halves(bandwidth);
+            let short = short(shaper, copies);
             Training {
                 placement,
-                short: short(shaper, copies),
-                long: long(shaper, &NON_HT, copies),
-                ht_long: long(shaper, &HT20, copies),
+                non_ht: non_ht(&short, &long(shaper, &NON_HT, copies)),
+                ht20: ht(&short, &long(shaper, &HT20, copies)),
             }
         });
-        Self {
-            trainings: trainings.collect(),
-            ht40_long,
-            short_field: 160 * bandwidth.oversampling(),
-            guard: 16 * bandwidth.oversampling(),
-        }
+        let trainings = trainings.collect();
+        let ht40 = (bandwidth == Bandwidth::Mhz40).then(|| {
+            let short = short(shaper, Placement::Whole.halves(bandwidth));
+            ht(&short, &long(shaper, &HT40, whole()))
+        });
+        Self { trainings, ht40 }
     }
 
     fn training(&self, placement: Placement) -> &Training {
@@ -59,30 +51,37 @@ impl Preambles {
         trainings.find(|training| training.placement == placement).expect("checked before")
     }
 
-    /// The short training field, then a double guard interval and the long training symbol
-    /// twice.
+    /// The short training field and the long one.
     pub(super) fn append_non_ht(&self, placement: Placement, out: &mut Window<'_>) {
-        let Training { short, long, .. } = self.training(placement);
-        self.append_short(short, self.short_field, out);
-        let guard = &long[long.len() / 2..];
-        out.append(guard.iter().chain(long).chain(long).copied(), long[0]);
+        out.append(&self.training(placement).non_ht);
     }
 
     /// HT-STF and the one HT-LTF of one stream.
     pub(super) fn append_ht(&self, width: HtWidth, placement: Placement, out: &mut Window<'_>) {
-        let training = self.training(placement);
-        self.append_short(&training.short, self.short_field / 2, out);
-        let long = match width {
-            HtWidth::Mhz20 => &training.ht_long,
-            HtWidth::Mhz40 => &self.ht40_long,
-        };
-        let guard = &long[long.len() - self.guard..];
-        out.append(guard.iter().chain(long).copied(), long[0]);
+        out.append(match width {
+            HtWidth::Mhz20 => &self.training(placement).ht20,
+            HtWidth::Mhz40 => self.ht40.as_ref().expect("checked before"),
+        });
     }
+}
 
-    fn append_short(&self, short: &[Complex32], samples: usize, out: &mut Window<'_>) {
-        out.append(short.iter().cycle().take(samples).copied(), short[samples % short.len()]);
-    }
+/// The short training field of two and a half periods, then a double guard interval and the long
+/// training symbol twice.
+fn non_ht(short: &[Complex32], long: &[Complex32]) -> Segment {
+    let half = short.len() / 2;
+    Segment::joined([
+        (&[short, short, &short[..half]].concat(), short[half]),
+        (&[&long[half..], long, long].concat(), long[0]),
+    ])
+}
+
+/// HT-STF of one and a quarter periods, and an HT-LTF.
+fn ht(short: &[Complex32], long: &[Complex32]) -> Segment {
+    let quarter = short.len() / 4;
+    Segment::joined([
+        (&[short, &short[..quarter]].concat(), short[quarter]),
+        (&[&long[3 * quarter..], long].concat(), long[0]),
+    ])
 }
 
 fn short(shaper: &mut SymbolShaper, copies: Copies) -> Vec<Complex32> {

@@ -3,18 +3,24 @@
 
 use num_complex::Complex32;
 
+use super::row::{MAX_ROW, Row, place};
+use crate::gather::gather;
 use crate::subcarriers::Tones;
-use crate::{Modulation, Rate, interleaver};
+use crate::{OfdmRate, Rate, interleaver};
 
 /// Points that a constellation has at most.
 const MAX_POINTS: usize = 64;
+/// Bits that a symbol carries at most: six on each of 108 subcarriers.
+const MAX_CODED: usize = 648;
 
 /// The tables for one rate.
 pub(super) struct Mapper {
     pub(super) rate: Rate,
-    /// For each bit of each data subcarrier, its place among the coded bits of the symbol: all
-    /// outputs A, then all outputs B.
+    /// For each bit of the constellation, and then for each data subcarrier, its place among the
+    /// coded bits of the symbol: all outputs A, then all outputs B.
     sources: Vec<u16>,
+    /// The place of each data subcarrier in the row.
+    places: Vec<u8>,
     /// Points by their bits, the first bit highest.
     points: [Complex32; MAX_POINTS],
 }
@@ -27,7 +33,8 @@ impl Mapper {
         let on_air = interleaver::permutation(tones, modulation);
         for (on_air, source) in on_air.into_iter().zip(rate.code_rate().sent()) {
             let of_b = source % 2 * rate.n_dbps();
-            sources[on_air] = (of_b + source / 2) as u16;
+            let (subcarrier, bit) = (on_air / n_bpsc, on_air % n_bpsc);
+            sources[bit * tones.data.len() + subcarrier] = (of_b + source / 2) as u16;
         }
         let mut points = [Complex32::ZERO; MAX_POINTS];
         for (word, point) in points[..1 << n_bpsc].iter_mut().enumerate() {
@@ -35,7 +42,15 @@ impl Mapper {
             (0..n_bpsc).for_each(|i| bits[i] = (word >> (n_bpsc - 1 - i) & 1) as u8);
             *point = modulation.map(&bits[..n_bpsc]);
         }
-        Self { rate, sources, points }
+        let places = tones.data.iter().map(|&subcarrier| place(tones, subcarrier) as u8).collect();
+        Self { rate, sources, places, points }
+    }
+
+    /// For HT-SIG, whose data, but not the pilots, are turned by a quarter (19.3.9.4.3).
+    pub(super) fn quadrature() -> Self {
+        let mut mapper = Self::new(&OfdmRate::Mbps6.into());
+        mapper.points.iter_mut().for_each(|point| *point *= Complex32::I);
+        mapper
     }
 
     pub(super) fn tones(&self) -> &'static Tones {
@@ -47,28 +62,27 @@ impl Mapper {
         2 * self.rate.n_dbps()
     }
 
-    /// Writes the points of a symbol's data subcarriers, in their order.
-    pub(super) fn map(&self, coded: &[u8], points: &mut [Complex32]) {
-        // One loop for each constellation, of which the compiler then knows the bits.
-        match self.rate.modulation() {
-            Modulation::Bpsk => self.map_as::<1>(coded, points),
-            Modulation::Qpsk => self.map_as::<2>(coded, points),
-            Modulation::Qam16 => self.map_as::<4>(coded, points),
-            Modulation::Qam64 => self.map_as::<6>(coded, points),
+    /// Writes the points of a symbol's data subcarriers to their places.
+    pub(super) fn map(&self, coded: &[u8], row: &mut Row) {
+        let mut planes = [0; MAX_CODED];
+        let planes = &mut planes[..self.sources.len()];
+        gather(coded, &self.sources, planes);
+        let (words, further) = planes.split_at_mut(self.places.len());
+        for plane in further.chunks_exact(words.len()) {
+            words.iter_mut().zip(plane).for_each(|(word, bit)| *word = *word << 1 | bit);
         }
-    }
-
-    fn map_as<const N_BPSC: usize>(&self, coded: &[u8], points: &mut [Complex32]) {
-        let (sources, _) = self.sources.as_chunks::<N_BPSC>();
-        for (sources, point) in sources.iter().zip(points) {
-            let bits = sources.map(|source| usize::from(coded[usize::from(source)]));
-            *point = self.points[bits.into_iter().fold(0, |word, bit| word << 1 | bit)];
+        for (&word, &place) in words.iter().zip(&self.places) {
+            // The remainders change nothing, and tell the compiler that all places are inside.
+            row[usize::from(place) % MAX_ROW] = self.points[usize::from(word) % MAX_POINTS];
         }
     }
 
     /// The bits of a symbol's data subcarriers, in their order.
     #[cfg(test)]
     pub(super) fn bits(&self, coded: &[u8]) -> Vec<u8> {
-        self.sources.iter().map(|&source| coded[usize::from(source)]).collect()
+        let n_sd = self.places.len();
+        let planes = 0..self.sources.len() / n_sd;
+        let sources = (0..n_sd).flat_map(|i| planes.clone().map(move |plane| plane * n_sd + i));
+        sources.map(|at| coded[usize::from(self.sources[at])]).collect()
     }
 }

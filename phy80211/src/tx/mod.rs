@@ -14,7 +14,7 @@ mod data;
 mod fields;
 mod mapper;
 mod placement;
-mod slots;
+mod row;
 mod symbol;
 
 use num_complex::Complex32;
@@ -134,9 +134,22 @@ pub struct Transmitter {
     bandwidth: Bandwidth,
     preambles: Preambles,
     shaper: SymbolShaper,
-    /// By [`Rate::coding`].
+    signal: Mapper,
+    ht_sig: Mapper,
+    /// Of DATA fields, by [`Rate::coding`].
     mappers: Tables<Rate, Mapper>,
     coded: CodedBits,
+}
+
+/// A PPDU of which everything before the DATA field is made ([`Transmitter::begin`]).
+#[derive(Debug)]
+pub struct Begun {
+    tx: TxVector,
+    psdu_len: usize,
+    data: How,
+    /// Samples up to the DATA field, and what the last of the headers adds to its first.
+    samples: usize,
+    overlap: Complex32,
 }
 
 impl Transmitter {
@@ -148,6 +161,8 @@ impl Transmitter {
             bandwidth,
             preambles,
             shaper,
+            signal: Mapper::new(&OfdmRate::Mbps6.into()),
+            ht_sig: Mapper::quadrature(),
             mappers: Tables::default(),
             coded: CodedBits::default(),
         }
@@ -164,35 +179,64 @@ impl Transmitter {
         psdu: &[u8],
         out: &mut Vec<Complex32>,
     ) -> Result<(), TxError> {
-        let signal = tx.signal(self.bandwidth, psdu.len())?;
-        out.reserve(ppdu_samples(tx.rate, self.bandwidth, psdu.len()) + 1);
+        let begun = self.begin(tx, psdu.len(), out)?;
+        self.end(&begun, psdu, out);
+        Ok(())
+    }
+
+    /// Appends what comes before the DATA field of a PPDU whose PSDU will have so many bytes, for
+    /// who must be quick once the bytes are known. It is what [`Self::modulate`] would begin with.
+    ///
+    /// # Errors
+    /// Says which parameter the PHY cannot send; `out` is then unchanged.
+    pub fn begin(
+        &mut self,
+        tx: &TxVector,
+        psdu_len: usize,
+        out: &mut Vec<Complex32>,
+    ) -> Result<Begun, TxError> {
+        let signal = tx.signal(self.bandwidth, psdu_len)?;
+        out.reserve(ppdu_samples(tx.rate, self.bandwidth, psdu_len) + 1);
         let halves = tx.placement.halves(self.bandwidth);
         let mut window = Window::new(out);
         self.preambles.append_non_ht(tx.placement, &mut window);
 
         // SIGNAL is a BPSK R = 1/2 symbol of its own, not scrambled, with polarity p_0.
-        let header =
-            How { gi: GuardInterval::Long, copies: halves, quadrature: false, first_polarity: 0 };
-        let bpsk = self.mappers.get(OfdmRate::Mbps6.into(), Mapper::new);
-        self.coded.fill(&signal.emit(), bpsk.rate.n_dbps());
-        self.shaper.append(&self.coded.coded, bpsk, &header, &mut window);
+        let header = How { gi: GuardInterval::Long, copies: halves, first_polarity: 0 };
+        self.coded.fill(&signal.emit(), self.signal.rate.n_dbps());
+        self.shaper.append(&self.coded.coded, &self.signal, &header, &mut window);
         let mut data = How { gi: tx.rate.guard_interval(), first_polarity: 1, ..header };
         if let Rate::Ht(rate) = tx.rate {
-            let ht_sig = HtSig::new(rate, psdu.len() as u16, tx.aggregation);
-            let header = How { quadrature: true, first_polarity: 1, ..header };
-            self.coded.fill(&ht_sig.emit(), bpsk.rate.n_dbps());
-            self.shaper.append(&self.coded.coded, bpsk, &header, &mut window);
+            let ht_sig = HtSig::new(rate, psdu_len as u16, tx.aggregation);
+            let header = How { first_polarity: 1, ..header };
+            self.coded.fill(&ht_sig.emit(), self.ht_sig.rate.n_dbps());
+            self.shaper.append(&self.coded.coded, &self.ht_sig, &header, &mut window);
             self.preambles.append_ht(rate.width, tx.placement, &mut window);
             data.first_polarity = 3;
             if rate.width == HtWidth::Mhz40 {
                 data.copies = placement::whole();
             }
         }
+        let overlap = window.overlap();
+        Ok(Begun { tx: *tx, psdu_len, data, samples: out.len(), overlap })
+    }
+
+    /// Appends the DATA field to what [`Self::begin`] made. If there is one already, it takes its
+    /// place: an answer can be rehearsed with the bytes that it will probably have, and what it
+    /// takes is then at hand.
+    ///
+    /// # Panics
+    /// If the PSDU has another length than was announced, or `out` less than was made.
+    pub fn end(&mut self, begun: &Begun, psdu: &[u8], out: &mut Vec<Complex32>) {
+        let &Begun { ref tx, psdu_len, ref data, samples, overlap } = begun;
+        assert_eq!(psdu.len(), psdu_len, "the header announces another length");
+        assert!(out.len() >= samples, "the header is gone");
+        out.truncate(samples);
+        let mut window = Window::after(overlap, out);
         self.coded.fill_data(tx, psdu);
         let mapper = self.mappers.get(tx.rate.coding(), Mapper::new);
-        self.shaper.append(&self.coded.coded, mapper, &data, &mut window);
+        self.shaper.append(&self.coded.coded, mapper, data, &mut window);
         window.finish();
-        Ok(())
     }
 }
 
@@ -210,22 +254,20 @@ impl Transmitter {
         let header = How {
             gi: GuardInterval::Long,
             copies: Placement::Whole.halves(self.bandwidth),
-            quadrature: false,
             first_polarity: 0,
         };
         let mut window = Window::new(out);
         self.preambles.append_non_ht(Placement::Whole, &mut window);
-        let bpsk = self.mappers.get(OfdmRate::Mbps6.into(), Mapper::new);
         if !greenfield {
             let length = 3 * (2 + symbols) as u16 - 3;
             let signal = Signal { rate: OfdmRate::Mbps6, length };
-            self.coded.fill(&signal.emit(), bpsk.rate.n_dbps());
-            self.shaper.append(&self.coded.coded, bpsk, &header, &mut window);
+            self.coded.fill(&signal.emit(), self.signal.rate.n_dbps());
+            self.shaper.append(&self.coded.coded, &self.signal, &header, &mut window);
         }
         let first_polarity = if greenfield { 0 } else { 1 };
-        let ht_sig_how = How { quadrature: true, first_polarity, ..header };
-        self.coded.fill(ht_sig, bpsk.rate.n_dbps());
-        self.shaper.append(&self.coded.coded, bpsk, &ht_sig_how, &mut window);
+        let ht_sig_how = How { first_polarity, ..header };
+        self.coded.fill(ht_sig, self.ht_sig.rate.n_dbps());
+        self.shaper.append(&self.coded.coded, &self.ht_sig, &ht_sig_how, &mut window);
         let bits: Vec<u8> = (0..216 * symbols).map(|i| (i * i / 7 % 3 == 1) as u8).collect();
         let mapper = self.mappers.get(OfdmRate::Mbps54.into(), Mapper::new);
         self.coded.fill(&bits, mapper.rate.n_dbps());
@@ -293,6 +335,20 @@ mod tests {
                 assert!((power(&out[..header]) - 1.0).abs() < 0.02, "{vector:?}");
                 assert!((power(&out[header..]) - 1.0).abs() < 0.05, "{vector:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_ppdu_that_was_ended_twice_is_that_of_the_second_psdu() {
+        let mut tx = Transmitter::new(Bandwidth::Mhz40);
+        for vector in every_vector(Bandwidth::Mhz40) {
+            let before = [Complex32::ONE; 3].to_vec();
+            let (mut in_one, mut in_two) = (before.clone(), before);
+            tx.modulate(&vector, &[0x5a; 40], &mut in_one).unwrap();
+            let begun = tx.begin(&vector, 40, &mut in_two).unwrap();
+            tx.end(&begun, &[0xff; 40], &mut in_two);
+            tx.end(&begun, &[0x5a; 40], &mut in_two);
+            assert_eq!(in_one, in_two);
         }
     }
 

@@ -30,14 +30,14 @@ impl fmt::Display for Placement {
 }
 
 /// A copy of the subcarriers: by how many they are shifted, and their common phase.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Copy20 {
     pub(super) shift: i32,
     pub(super) phase: Complex32,
 }
 
 /// One or two copies of a 20 MHz symbol.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Copies {
     first: Copy20,
     second: Option<Copy20>,

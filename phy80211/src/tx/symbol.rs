@@ -8,23 +8,17 @@ use rustfft::{Fft, FftPlanner};
 
 use super::mapper::Mapper;
 use super::placement::Copies;
-use super::slots::Slots;
+use super::row::{MAX_ROW, Row, Runs, place};
 use crate::GuardInterval;
 use crate::subcarriers::{Tones, pilot_polarity};
 use crate::tables::Tables;
-
-/// Most data subcarriers that a symbol has.
-const MAX_N_SD: usize = 108;
-/// Most pilots.
-const MAX_N_SP: usize = 6;
 
 /// Turns subcarriers into samples of unit mean power.
 pub(super) struct SymbolShaper {
     ifft: Arc<dyn Fft<f32>>,
     scratch: Vec<Complex32>,
     bins: Vec<Complex32>,
-    /// By subcarriers, copies, and whether the data are turned by a quarter.
-    slots: Tables<(&'static Tones, Copies, bool), Slots>,
+    runs: Tables<(&'static Tones, Copies), Runs>,
     polarity: [f32; 127],
 }
 
@@ -33,7 +27,7 @@ impl SymbolShaper {
         let ifft = FftPlanner::new().plan_fft_inverse(fft_len);
         let scratch = vec![Complex32::ZERO; ifft.get_inplace_scratch_len()];
         let bins = vec![Complex32::ZERO; fft_len];
-        Self { ifft, scratch, bins, slots: Tables::default(), polarity: pilot_polarity() }
+        Self { ifft, scratch, bins, runs: Tables::default(), polarity: pilot_polarity() }
     }
 
     /// One period of the bins that `fill` sets, scaled so that `occupied` bins of unit power
@@ -61,22 +55,15 @@ impl SymbolShaper {
         let tones = mapper.tones();
         let fft_len = self.bins.len();
         let guard = (how.gi.symbol_samples() - 64) * fft_len / 64;
-        let slots = self.slots.get((tones, how.copies, how.quadrature), |_| {
-            Slots::new(tones, how.copies, how.quadrature, fft_len)
-        });
-        let mut points = [Complex32::ZERO; MAX_N_SD];
-        let points = &mut points[..tones.data.len()];
-        let mut pilots = [Complex32::ZERO; MAX_N_SP];
+        let runs = self.runs.get((tones, how.copies), |_| Runs::new(tones, how.copies, fft_len));
+        let mut row: Row = [Complex32::ZERO; MAX_ROW];
         for (n, coded) in coded.chunks_exact(mapper.coded_len()).enumerate() {
             let polarity = self.polarity[(how.first_polarity + n) % self.polarity.len()];
-            mapper.map(coded, points);
-            self.bins.fill(Complex32::ZERO);
-            points.iter_mut().for_each(|point| *point *= slots.scale());
-            slots.put(points, &mut self.bins);
-            for (pilot, value) in pilots.iter_mut().enumerate() {
-                *value = (tones.pilot_value(pilot, n) * polarity * slots.scale()).into();
+            mapper.map(coded, &mut row);
+            for (pilot, &subcarrier) in tones.pilots.iter().enumerate() {
+                row[place(tones, subcarrier)] = (tones.pilot_value(pilot, n) * polarity).into();
             }
-            slots.put_pilots(&pilots, &mut self.bins);
+            runs.put(&row, &mut self.bins);
             self.ifft.process_with_scratch(&mut self.bins, &mut self.scratch);
             out.append_symbol(&self.bins, guard);
         }
@@ -84,13 +71,31 @@ impl SymbolShaper {
 }
 
 /// What is the same for all symbols of a field.
+#[derive(Debug)]
 pub(super) struct How {
     pub(super) gi: GuardInterval,
     pub(super) copies: Copies,
-    /// The data points are turned by a quarter.
-    pub(super) quadrature: bool,
     /// Which p_n the pilots of the first symbol have.
     pub(super) first_polarity: usize,
+}
+
+/// Samples that are sent as they are, with half the weight where they begin.
+pub(super) struct Segment {
+    samples: Vec<Complex32>,
+    overlap: Complex32,
+}
+
+impl Segment {
+    /// Fields one after the other, each with the sample with which it would go on.
+    pub(super) fn joined<const N: usize>(fields: [(&[Complex32], Complex32); N]) -> Self {
+        let mut segment = Self { samples: Vec::new(), overlap: Complex32::ZERO };
+        for (field, beyond) in fields {
+            segment.samples.push(field[0] * 0.5 + segment.overlap);
+            segment.samples.extend_from_slice(&field[1..]);
+            segment.overlap = beyond * 0.5;
+        }
+        segment
+    }
 }
 
 /// Joins segments with the window of Equation 17-4 at T_TR = one sample: each segment runs one
@@ -103,15 +108,25 @@ pub(super) struct Window<'a> {
 
 impl<'a> Window<'a> {
     pub(super) fn new(out: &'a mut Vec<Complex32>) -> Self {
-        Self { out, overlap: Complex32::ZERO }
+        Self::after(Complex32::ZERO, out)
     }
 
-    /// Appends a segment; `beyond` is the sample with which it would go on.
-    pub(super) fn append(&mut self, segment: impl Iterator<Item = Complex32>, beyond: Complex32) {
+    /// Goes on after a segment that ran over by this sample.
+    pub(super) fn after(overlap: Complex32, out: &'a mut Vec<Complex32>) -> Self {
+        Self { out, overlap }
+    }
+
+    /// The sample by which the last segment runs over.
+    pub(super) fn overlap(&self) -> Complex32 {
+        self.overlap
+    }
+
+    /// Appends a segment.
+    pub(super) fn append(&mut self, segment: &Segment) {
         let joint = self.out.len();
-        self.out.extend(segment);
-        self.out[joint] = self.out[joint] * 0.5 + self.overlap;
-        self.overlap = beyond * 0.5;
+        self.out.extend_from_slice(&segment.samples);
+        self.out[joint] += self.overlap;
+        self.overlap = segment.overlap;
     }
 
     /// Appends a symbol of one period with its guard interval.

@@ -159,6 +159,11 @@ impl Ppdu {
         self.twin.is_some() || self.whole.is_some()
     }
 
+    /// Whether it is received from the whole of a 40 MHz channel.
+    pub(super) fn is_wide(&self) -> bool {
+        self.whole.is_some()
+    }
+
     /// SIGNAL, if it was read.
     pub(super) fn signal(&self) -> Option<Signal> {
         self.rxvector.and_then(|rxvector| rxvector.l_sig)
@@ -286,21 +291,22 @@ impl Ppdu {
 
     /// Reads a symbol of which each half is a symbol of its own.
     fn read_half(&mut self, air: &Air, workshop: &mut Workshop, config: &RxConfig) -> Read {
+        if let Stage::Skip { until, failure } = self.stage {
+            let samples = SYMBOL_SAMPLES;
+            let last = self.start + self.taken + samples as u64 >= until;
+            let power = self.half.power(air.lane(self.lane));
+            return Read { power, outcome: last.then_some(Err(failure)), samples };
+        }
         let received = self.half.receive(air.lane(self.lane), &mut workshop.fft);
         let power = received.power;
         let (polarity, symbol, samples) = match self.stage {
-            Stage::Skip { until, failure } => {
-                let samples = SYMBOL_SAMPLES;
-                let last = self.start + self.taken + samples as u64 >= until;
-                return Read { power, outcome: last.then_some(Err(failure)), samples };
-            }
             Stage::Data { symbol } => {
                 (self.first_data_polarity() + symbol, symbol, self.data_symbol_samples())
             }
             // In greenfield it is the second symbol of all.
             Stage::AfterSignal | Stage::HtSig { otherwise: Some(_), .. } => (1, 0, SYMBOL_SAMPLES),
             Stage::HtSig { .. } => (2, 0, SYMBOL_SAMPLES),
-            Stage::Signal | Stage::Training => (0, 0, SYMBOL_SAMPLES),
+            Stage::Signal | Stage::Training | Stage::Skip { .. } => (0, 0, SYMBOL_SAMPLES),
         };
         let polarity = workshop.polarity[polarity % workshop.polarity.len()];
         let elapsed = match self.stage {

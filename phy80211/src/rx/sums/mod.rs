@@ -34,7 +34,7 @@ impl Sums {
 
 /// Each sum as those over real and over imaginary parts.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Parts {
+pub(super) struct Parts {
     /// Of products of like parts, and of unlike ones.
     same: [f32; 2],
     cross: [f32; 2],
@@ -54,7 +54,7 @@ impl From<Parts> for Sums {
 }
 
 /// In plain Rust, eight sums side by side: what faster twins are compared with.
-fn parts(now: &[Complex32], before: &[Complex32], dc: Complex32) -> Parts {
+pub(super) fn parts(now: &[Complex32], before: &[Complex32], dc: Complex32) -> Parts {
     let (now, before): (&[f32], &[f32]) = (bytemuck::cast_slice(now), bytemuck::cast_slice(before));
     let dc = [dc.re, dc.im];
     let (mut same, mut cross) = ([0.0f32; 8], [0.0f32; 8]);

@@ -152,7 +152,7 @@ impl Receiver {
         }
         self.congestion_experienced |= ecn == Ecn::CongestionExperienced;
         let end = seq + len;
-        if fin {
+        if fin && !self.is_closed() {
             self.fin = Some(end);
         }
         let arrival = self.reassembly.insert(seq, end, payload);

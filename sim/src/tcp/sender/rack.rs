@@ -37,7 +37,14 @@ impl Rack {
         self.retransmissions.pop_front()
     }
 
-    /// Nothing that was retransmitted so far matters any more.
+    /// Everything before `una` has arrived.
+    pub fn on_acknowledged(&mut self, una: Seq) {
+        while self.retransmissions.front().is_some_and(|&(_, seq)| seq < una) {
+            self.retransmissions.pop_front();
+        }
+    }
+
+    /// After a timeout, what was retransmitted before is lost anyway.
     pub fn clear(&mut self) {
         self.retransmissions.clear();
     }

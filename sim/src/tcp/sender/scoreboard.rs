@@ -168,8 +168,8 @@ impl Scoreboard {
         }
         if self.segments.is_empty() {
             self.departed = 0;
-            self.rack.clear();
         }
+        self.rack.on_acknowledged(ack);
         acked
     }
 
