@@ -1,6 +1,6 @@
 //! Frames on their way into the queues.
 
-use super::{Exchange, Lower, RIDERS, Upward};
+use super::{Lower, RIDERS, Upward};
 use crate::access::Function;
 use crate::event::{DropReason, Msdu};
 use crate::queue::Content;
@@ -31,6 +31,7 @@ impl Lower {
     fn queue_msdu(&mut self, now: Instant, receiver: MacAddr, msdu: Msdu) {
         if !receiver.is_group() && self.peer(receiver).is_none() {
             // What the rider held back for it comes too late.
+            self.rider.native_done(receiver, &msdu, false);
             return self.drop_msdu(&msdu, DropReason::NoRoute);
         }
         // All groups share a stream: theirs is the order that counts, and there is no end of them.
@@ -103,8 +104,7 @@ impl Lower {
         let stream = self.queues.stream(receiver, tid, category, held);
         self.queues.push(now, stream, content)?;
         if was_empty && self.queues.is_eligible(category) {
-            let busy =
-                self.access.medium().is_busy(now) || !matches!(self.exchange, Exchange::Idle);
+            let busy = self.access.medium().is_busy(now);
             self.access.contender(function).frame_arrived(busy, &mut self.rng);
         }
         Ok(())

@@ -119,15 +119,20 @@ impl Lower {
         true
     }
 
-    /// Who sends us data, or asks for an agreement to do so, may be a peer without having
-    /// introduced himself.
+    /// Who sends us data in our BSS, or asks for an agreement to do so, may be a peer without
+    /// having introduced himself.
     fn meet(&mut self, now: Instant, frame: &Frame<'_>) {
-        let action = FrameKind::Management(ManagementSubtype::Action);
-        let meets = matches!(frame.kind(), FrameKind::Data(_)) || frame.kind() == action;
-        if let Some(stranger) = frame.transmitter().filter(|_| meets)
-            && !stranger.is_group()
-            && self.peer(stranger).is_none()
-        {
+        let stranger = match frame {
+            Frame::Data(data) if self.is_from_our_bss(&data.header) => data.header.transmitter,
+            Frame::Management(Management { header, .. })
+                if frame.kind() == FrameKind::Management(ManagementSubtype::Action)
+                    && header.bssid == self.bssid(header.transmitter) =>
+            {
+                header.transmitter
+            }
+            _ => return,
+        };
+        if !stranger.is_group() && self.peer(stranger).is_none() {
             self.assume_peer(now, stranger);
         }
     }
@@ -223,16 +228,13 @@ impl Lower {
         let mut passed = vec![];
         let recipient = self.recipient(from, tid);
         let known = recipient.is_some();
-        let mut heard_all = false;
         if let Some(recipient) = recipient {
-            heard_all = recipient.scoreboard.is_all_before(start);
-            recipient.request(now, start, |received| passed.push(received));
+            recipient.request(start, |received| passed.push(received));
         }
         if !known {
             return self.refuse_unknown_agreement(now, from, tid);
         }
-        let reception =
-            Reception { tid: Some(tid), requested: true, heard_all, ..Reception::default() };
+        let reception = Reception { tid: Some(tid), requested: true, ..Reception::default() };
         self.rider.data_received(now, from, &reception);
         self.send_block_ack(now, ppdu, from, tid);
         self.pass_up(now, from, passed);
@@ -251,15 +253,7 @@ impl Lower {
                 return;
             }
         }
-        let body = frame.read_body();
-        if matches!(body, Ok(ManagementBody::Action(_)))
-            && self.direction == (Direction::Direct { bssid: header.bssid })
-            && self.peer(header.transmitter).is_none()
-        {
-            // Its request for an agreement goes before any data.
-            self.assume_peer(now, header.transmitter);
-        }
-        if let Ok(ManagementBody::Action(action)) = body
+        if let Ok(ManagementBody::Action(action)) = frame.read_body()
             && self.receive_action(now, header.transmitter, &action)
         {
             return;

@@ -126,8 +126,8 @@ impl Lower {
             Answer::RequestedBlockAck => {
                 let attempts = stream.request.map_or(1, |attempts| attempts + 1);
                 given_up = attempts >= retry_limit;
-                stream.request = (!given_up).then_some(attempts);
-                given_up.then(|| stream.settle(retry_limit, |_| false))
+                stream.request = Some(attempts);
+                given_up.then(|| stream.give_up_request(retry_limit))
             }
         };
         if matches!(awaiting.answer, Answer::Ack | Answer::BlockAck) && data {

@@ -184,6 +184,31 @@ fn an_mpdu_that_is_given_up_is_announced_so_that_others_need_not_wait_for_it() {
 }
 
 #[test]
+fn an_announcement_that_was_given_up_is_made_when_the_recipient_is_heard_again() {
+    let mut air = agreed();
+    let (mut announcements, mut times) = (0, 0);
+    air.set_faults(move |sent, _| match sent.name() {
+        "Block Ack Req" if announcements < 7 => {
+            announcements += 1;
+            Fate::Garbled
+        }
+        // The first of the A-MPDU never arrives.
+        "QoS Data" if sent.numbers()[0] == 1 && times < 7 => {
+            times += 1;
+            Fate::Damaged(vec![0])
+        }
+        _ => Fate::Arrives,
+    });
+    let sent = air.packets(0, 1, 3, 1000);
+    air.run_till("all sent", is_quiet);
+    air.run(ms(70));
+    assert!(air.received(1).is_empty());
+    let then = air.packets(0, 1, 1, 1000);
+    air.run(ms(5));
+    assert_eq!(air.received(1), [&sent[1..], &then].concat());
+}
+
+#[test]
 fn what_waits_behind_a_gap_goes_up_in_the_end() {
     let mut air = agreed();
     air.set_faults(|sent, _| match sent.txvector.aggregation {
