@@ -228,13 +228,16 @@ impl Lower {
         let mut passed = vec![];
         let recipient = self.recipient(from, tid);
         let known = recipient.is_some();
+        let mut heard_all = false;
         if let Some(recipient) = recipient {
+            heard_all = recipient.scoreboard.is_all_before(start);
             recipient.request(start, |received| passed.push(received));
         }
         if !known {
             return self.refuse_unknown_agreement(now, from, tid);
         }
-        let reception = Reception { tid: Some(tid), requested: true, ..Reception::default() };
+        let reception =
+            Reception { tid: Some(tid), requested: true, heard_all, ..Reception::default() };
         self.rider.data_received(now, from, &reception);
         self.send_block_ack(now, ppdu, from, tid);
         self.pass_up(now, from, passed);
