@@ -73,9 +73,13 @@ fn each_category_waits_for_its_aifs() {
 #[test]
 fn without_a_response_the_window_doubles() {
     let mut air = ibss(2, dot11a);
-    air.set_faults(|_, _| Fate::Garbled);
     let mut longest = [0; 6];
     for _ in 0..80 {
+        // A success lets the window begin anew.
+        air.set_faults(|_, _| Fate::Arrives);
+        air.packets(0, 1, 1, 100);
+        air.run_till("sent", is_quiet);
+        air.set_faults(|_, _| Fate::Garbled);
         air.log.clear();
         air.packets(0, 1, 1, 100);
         air.run_till("given up", is_quiet);

@@ -174,7 +174,8 @@ fn an_mpdu_that_is_given_up_is_announced_so_that_others_need_not_wait_for_it() {
     });
     let sent = air.packets(0, 1, 6, 1000);
     air.run_till("all sent", is_quiet);
-    air.run(ms(1));
+    // The window has grown with the failures, and the announcement waits for its backoff.
+    air.run(ms(20));
     let (destination, why) = (address(1), DropReason::RetryLimit);
     assert_eq!(air.notices(0), [Notice::Dropped { destination, why }]);
     assert_eq!(air.received(1), [&sent[..1], &sent[2..]].concat());
