@@ -9,6 +9,7 @@ mod run;
 mod text;
 
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -71,7 +72,7 @@ const MAX_SEEDS: u64 = 100_000;
 pub fn run(args: Args) -> Result<ExitCode> {
     let scenario = args.scenario()?;
     if args.toml {
-        print!("{}", scenario.to_toml());
+        io::stdout().write_all(scenario.to_toml().as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
     ensure!((1..=MAX_SEEDS).contains(&args.seeds), "--seeds: 1 to {MAX_SEEDS} of them");
@@ -93,7 +94,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
     }
     let report = Report::new(&job.scenario, &runs);
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&report)?)?;
     } else {
         text::print(&args.scenario, &report)?;
     }

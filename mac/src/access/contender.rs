@@ -24,18 +24,17 @@ pub(crate) struct Contention {
 #[derive(Debug, Clone)]
 pub(crate) struct Contender {
     contention: Contention,
-    cw: u32,
-    /// QSRC: how often in a row there was no answer, whatever frame it was for.
-    failures: u8,
-    /// dot11ShortRetryLimit: one failure more, and the window is the least again.
     retry_limit: u8,
+    cw: u32,
+    /// Failures since the window was the least: the station's own retry count, whatever was sent.
+    failures: u8,
     /// Slots of backoff that were left when the medium last became idle.
     slots: u32,
 }
 
 impl Contender {
     pub(crate) fn new(contention: Contention, retry_limit: u8) -> Self {
-        Self { contention, cw: contention.cw_min, failures: 0, retry_limit, slots: 0 }
+        Self { contention, retry_limit, cw: contention.cw_min, failures: 0, slots: 0 }
     }
 
     /// The AP has told others than we had.
@@ -70,23 +69,29 @@ impl Contender {
 
     /// What was sent needed no answer, or had it.
     pub(crate) fn succeeded(&mut self, rng: &mut ChaCha8Rng) {
-        self.failures = 0;
-        self.cw = self.contention.cw_min;
+        self.reset();
         self.draw(rng);
     }
 
-    /// There was no answer, or another function of this station went first. It does not matter
-    /// whether the frame is given up: the window grows with the failures of the station, and begins
-    /// anew only after more of them than the retry limit (10.23.2.2).
+    /// There was no answer, or another function of this station went first.
+    ///
+    /// The window falls back with the failure after the one that reaches the limit, not when a frame
+    /// is given up: a retry count of the function's own tells (QSRC, 10.23.2.2). 10.3.3 has that of
+    /// DCF fall back one failure earlier; ns-3 does not, and hidden senders can be compared with its
+    /// only if we do not either.
     pub(crate) fn failed(&mut self, rng: &mut ChaCha8Rng) {
         if self.failures < self.retry_limit {
             self.failures += 1;
             self.cw = (2 * self.cw + 1).min(self.contention.cw_max);
         } else {
-            self.failures = 0;
-            self.cw = self.contention.cw_min;
+            self.reset();
         }
         self.draw(rng);
+    }
+
+    fn reset(&mut self) {
+        self.failures = 0;
+        self.cw = self.contention.cw_min;
     }
 
     fn draw(&mut self, rng: &mut ChaCha8Rng) {
@@ -134,19 +139,17 @@ mod tests {
     }
 
     #[test]
-    fn the_window_doubles_to_its_limit_and_falls_back_after_success_or_too_many_failures() {
+    fn the_window_doubles_to_its_limit_and_falls_back_after_success_or_enough_failures() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let mut contender = Contender::new(EDCA, 7);
-        let windows: Vec<u32> = (0..8)
+        let windows: Vec<u32> = (0..9)
             .map(|_| {
                 contender.failed(&mut rng);
                 assert!(contender.slots <= contender.cw);
                 contender.cw
             })
             .collect();
-        assert_eq!(windows, [31, 63, 127, 255, 511, 1023, 1023, 15]);
-        contender.failed(&mut rng);
-        assert_eq!(contender.cw, 31);
+        assert_eq!(windows, [31, 63, 127, 255, 511, 1023, 1023, 15, 31]);
         contender.succeeded(&mut rng);
         assert_eq!(contender.cw, 15);
     }
