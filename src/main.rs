@@ -6,9 +6,12 @@ mod bench;
 mod data_frame;
 mod decode;
 mod encode;
+#[cfg(target_os = "linux")]
+mod host;
 mod interrupted;
 mod pcap;
 mod per;
+mod realtime;
 mod replay;
 mod report;
 mod rohc;
@@ -42,6 +45,9 @@ enum Command {
     Bench(bench::Args),
     /// Show what header compression makes of a trace of TCP ACKs.
     Rohc(rohc::Args),
+    /// Run programs over a simulated network, each host in a network namespace of its own.
+    #[cfg(target_os = "linux")]
+    Netns(host::Args),
 }
 
 fn main() -> ExitCode {
@@ -52,6 +58,8 @@ fn main() -> ExitCode {
         Command::Per(args) => per::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Rohc(args) => rohc::run(args),
+        #[cfg(target_os = "linux")]
+        Command::Netns(args) => host::run(args),
     };
     match outcome {
         Ok(code) => code,

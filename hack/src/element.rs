@@ -21,9 +21,9 @@ pub(crate) fn announce(elements: &mut Vec<u8>) {
 /// Whether a station takes the riders that we would send.
 pub(crate) fn is_announced(elements: Elements<'_>) -> bool {
     let vendor = elements.vendor(OUI, TYPE);
-    vendor.is_some_and(|vendor| {
-        matches!(vendor.data, [VERSION, profiles, ..] if profiles & ACK_GROUP != 0)
-    })
+    vendor.is_some_and(
+        |vendor| matches!(vendor.data, [VERSION, profiles, ..] if profiles & ACK_GROUP != 0),
+    )
 }
 
 #[cfg(test)]

@@ -95,8 +95,7 @@ impl Holder {
                 let before = self.compressor.held();
                 self.compressor.confirm(ride);
                 stats.confirmed += (before - self.compressor.held()) as u64;
-                self.deadline =
-                    (!self.compressor.is_idle()).then(|| now + self.patience(config));
+                self.deadline = (!self.compressor.is_idle()).then(|| now + self.patience(config));
             }
             Some(_) => {
                 stats.not_heard += 1;

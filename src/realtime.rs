@@ -1,4 +1,4 @@
-//! Whether this thread is left alone by ordinary ones.
+//! Real-time priority: whether this thread is left alone by ordinary ones.
 
 use anyhow::Result;
 
@@ -21,7 +21,7 @@ pub fn ask() -> Result<()> {
         ThreadPriority::Crossplatform(value),
         ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::Fifo),
     )
-    .map_err(|error| anyhow::anyhow!("--realtime was refused: {error:?}"))
+    .map_err(|error| anyhow::anyhow!("real-time priority was refused: {error:?}"))
 }
 
 /// Whether it does.
@@ -35,7 +35,7 @@ pub fn is_had() -> bool {
 /// There is nothing to ask.
 #[cfg(not(unix))]
 pub fn ask() -> Result<()> {
-    anyhow::bail!("--realtime: this system has no real-time priority that ackride knows");
+    anyhow::bail!("this system has no real-time priority that ackride knows");
 }
 
 #[cfg(not(unix))]

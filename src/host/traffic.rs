@@ -1,0 +1,89 @@
+//! Goodput: what the hosts got of each flow, told from the packets that they got.
+//!
+//! Counts what the application will see: of TCP each byte once, however often it was sent. Not
+//! here: what is neither TCP nor UDP, and fragments of datagrams.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use mac::Instant;
+use serde::Serialize;
+use sim::packet::{Datagram, Flow, TcpSegment};
+
+/// The flows so far.
+#[derive(Default)]
+pub struct Traffic {
+    flows: HashMap<Flow, Progress>,
+    /// In the order in which they began.
+    order: Vec<Flow>,
+}
+
+struct Progress {
+    first: Instant,
+    last: Instant,
+    bytes: u64,
+    /// Of TCP, the end of what was received: the sequence number after the highest.
+    end: Option<u32>,
+}
+
+/// What became of a flow.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FlowSummary {
+    pub from: SocketAddr,
+    pub to: SocketAddr,
+    /// Payload.
+    pub bytes: u64,
+    /// From the first packet with payload to the last.
+    pub seconds: f64,
+    pub goodput_mbps: f64,
+}
+
+impl Traffic {
+    /// A host has got a packet.
+    pub fn delivered(&mut self, now: Instant, packet: &[u8]) {
+        if let Ok((segment, payload)) = TcpSegment::parse(packet) {
+            self.count(now, segment.flow, payload.len(), Some(segment.seq));
+        } else if let Ok((datagram, payload)) = Datagram::parse(packet) {
+            self.count(now, datagram.flow, payload.len(), None);
+        }
+    }
+
+    fn count(&mut self, now: Instant, flow: Flow, len: usize, seq: Option<u32>) {
+        if len == 0 {
+            return;
+        }
+        let progress = self.flows.entry(flow).or_insert_with(|| {
+            self.order.push(flow);
+            Progress { first: now, last: now, bytes: 0, end: seq }
+        });
+        progress.last = now;
+        match (seq, progress.end) {
+            (Some(seq), Some(end)) => {
+                let new_end = seq.wrapping_add(len as u32);
+                let further = new_end.wrapping_sub(end).cast_signed();
+                if further > 0 {
+                    progress.bytes += u64::from(further.cast_unsigned());
+                    progress.end = Some(new_end);
+                }
+            }
+            _ => progress.bytes += len as u64,
+        }
+    }
+
+    /// The flows in the order in which they began.
+    pub fn summary(&self) -> Vec<FlowSummary> {
+        self.order.iter().map(|flow| self.flows[flow].summary(flow)).collect()
+    }
+}
+
+impl Progress {
+    fn summary(&self, flow: &Flow) -> FlowSummary {
+        let Self { first, last, bytes, .. } = *self;
+        let lasted: Duration = last - first;
+        let seconds = lasted.as_secs_f64();
+        let goodput_mbps = if seconds > 0.0 { 8e-6 * bytes as f64 / seconds } else { 0.0 };
+        let (from, to) = (flow.source(), flow.destination());
+        FlowSummary { from, to, bytes, seconds, goodput_mbps }
+    }
+}
