@@ -87,3 +87,63 @@ impl Progress {
         FlowSummary { from, to, bytes, seconds, goodput_mbps }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use sim::packet::{Ecn, Flags, TcpOptions};
+
+    use super::*;
+
+    fn flow() -> Flow {
+        Flow::new("10.0.0.1:5201".parse().unwrap(), "10.0.0.2:40000".parse().unwrap())
+    }
+
+    fn at_ms(ms: u64) -> Instant {
+        Instant::from_nanos(ms * 1_000_000)
+    }
+
+    fn segment(seq: u32) -> TcpSegment {
+        TcpSegment {
+            flow: flow(),
+            ecn: Ecn::NotEct,
+            identification: 0,
+            seq,
+            ack: 1,
+            window: 1000,
+            flags: Flags { ack: true, ..Flags::default() },
+            options: TcpOptions::default(),
+        }
+    }
+
+    /// Of packets that come at so many milliseconds.
+    fn summary(packets: &[(u64, Bytes)]) -> Vec<FlowSummary> {
+        let mut traffic = Traffic::default();
+        for (ms, packet) in packets {
+            traffic.delivered(at_ms(*ms), packet);
+        }
+        traffic.summary()
+    }
+
+    #[test]
+    fn each_byte_of_tcp_counts_once_also_across_the_end_of_sequence_numbers() {
+        let data =
+            |number: u32| segment(number.wrapping_mul(1000).wrapping_sub(1000)).emit(&[0; 1000]);
+        let got = [(0, data(0)), (1, data(2)), (2, data(1)), (3, data(2)), (4, data(3))];
+        let [flow] = summary(&got).try_into().expect("one flow");
+        assert_eq!((flow.bytes, flow.seconds, flow.goodput_mbps), (4000, 0.004, 8.0));
+    }
+
+    #[test]
+    fn datagrams_count_as_they_come() {
+        let datagram = Datagram { flow: flow(), identification: 0 }.emit(&[0; 500]);
+        let [flow] = summary(&[(0, datagram.clone()), (8, datagram)]).try_into().expect("one flow");
+        assert_eq!((flow.bytes, flow.goodput_mbps), (1000, 1.0));
+    }
+
+    #[test]
+    fn acks_and_what_is_no_packet_are_no_flows() {
+        let nonsense = Bytes::from_static(&[0x45; 30]);
+        assert_eq!(summary(&[(0, segment(7).emit(&[])), (1, nonsense)]), []);
+    }
+}
