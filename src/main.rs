@@ -1,5 +1,5 @@
-//! `ackride`: 802.11a/n on samples. Decodes recordings, makes waveforms, replays captures and
-//! measures the receiver.
+//! `ackride`: 802.11a/n on samples and in virtual time. Decodes recordings, makes waveforms, replays
+//! captures, measures the receiver and simulates networks.
 
 mod bandwidth_key;
 mod bench;
@@ -15,6 +15,7 @@ mod realtime;
 mod replay;
 mod report;
 mod rohc;
+mod simulate;
 mod units;
 
 use std::process::ExitCode;
@@ -24,7 +25,7 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(
     version,
-    about = "802.11a/n on samples: decode recordings, make waveforms, replay captures"
+    about = "802.11a/n: decode recordings, make waveforms, replay captures, simulate networks"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -48,6 +49,8 @@ enum Command {
     /// Run programs over a simulated network, each host in a network namespace of its own.
     #[cfg(target_os = "linux")]
     Netns(host::Args),
+    /// Run a network in virtual time, and tell what came of it.
+    Sim(simulate::Args),
 }
 
 fn main() -> ExitCode {
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::Rohc(args) => rohc::run(args),
         #[cfg(target_os = "linux")]
         Command::Netns(args) => host::run(args),
+        Command::Sim(args) => simulate::run(args),
     };
     match outcome {
         Ok(code) => code,

@@ -9,15 +9,22 @@
 //! - [`packet`]: the bytes of their packets.
 //! - [`Medium`]: what the PHY of each node hears of the PPDUs of the others, with the
 //!   [`ErrorTable`] of its receivers.
+//! - [`network`]: nodes, hosts and cables in virtual time.
+//! - [`scenario`]: networks as files describe them, and what came of them.
 
+mod airtime;
+mod ampdu_sizes;
 mod error_table;
 mod medium;
 pub mod network;
 pub mod packet;
+pub mod scenario;
 pub mod tcp;
 pub mod udp;
 pub mod wire;
 
+pub use airtime::{Airtime, AirtimeShares};
+pub use ampdu_sizes::AmpduSizes;
 pub use error_table::{ErrorTable, TableError};
 pub use medium::{
     Channel, LogDistance, Medium, MediumConfig, NodeConfig, NodeId, Position, PreambleDetection,
