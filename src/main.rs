@@ -46,10 +46,10 @@ enum Command {
     Bench(bench::Args),
     /// Show what header compression makes of a trace of TCP ACKs.
     Rohc(rohc::Args),
+    /// Run a network in virtual time, and tell what came of it.
     /// Run programs over a simulated network, each host in a network namespace of its own.
     #[cfg(target_os = "linux")]
     Netns(host::Args),
-    /// Run a network in virtual time, and tell what came of it.
     Sim(simulate::Args),
 }
 
@@ -61,9 +61,9 @@ fn main() -> ExitCode {
         Command::Per(args) => per::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Rohc(args) => rohc::run(args),
+        Command::Sim(args) => simulate::run(args),
         #[cfg(target_os = "linux")]
         Command::Netns(args) => host::run(args),
-        Command::Sim(args) => simulate::run(args),
     };
     match outcome {
         Ok(code) => code,

@@ -12,7 +12,8 @@ pub enum Policy {
     /// ACKs wait if the peer's last data had More Data set, and are sent natively otherwise.
     MoreData,
     /// ACKs wait if the peer's last data had More Data set, and otherwise for whatever comes
-    /// first, a response or the medium.
+    /// first, a response or the medium. The other end promises more data whenever ACKs are to be
+    /// expected; if none is there when they are, it polls.
     Adaptive,
 }
 
@@ -36,6 +37,12 @@ pub struct Config {
     /// ACKs that nothing came for are sent natively after this time: far below the 200 ms after
     /// which a TCP sender takes them for lost.
     pub safety: Duration,
+    /// How long after its last data a peer is given to have ACKs before it is polled for them.
+    pub poll_after: Duration,
+    /// The same if it has just had ACKs: the time in which those bring data for it from beyond.
+    pub round_trip: Duration,
+    /// When a peer is polled for which there is data, which waits behind that of others.
+    pub promise: Duration,
     /// ACKs that a peer did not hear so many times in a row are sent natively.
     pub repeats: u32,
 }
@@ -45,7 +52,10 @@ impl Default for Config {
         Self {
             policy: Policy::Adaptive,
             budget: Budget::Split,
-            safety: Duration::from_millis(60),
+            safety: Duration::from_millis(120),
+            poll_after: Duration::from_micros(500),
+            round_trip: Duration::from_millis(4),
+            promise: Duration::from_millis(80),
             repeats: 6,
         }
     }

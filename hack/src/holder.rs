@@ -11,7 +11,8 @@ use crate::{Budget, Config, Policy, Stats};
 /// |---|---|---|
 /// | new data | was heard: confirmed | as the data has it |
 /// | data that had been acknowledged | was not heard: repeated | as the data has it |
-/// | a Block Ack request | was not heard: repeated | as before |
+/// | a Block Ack request after all that was acknowledged | was heard: confirmed | as before |
+/// | another Block Ack request | was not heard: repeated | as before |
 ///
 /// What rides is repeated byte for byte until it is confirmed or drained: sent natively.
 #[derive(Default)]
@@ -89,7 +90,10 @@ impl Holder {
         stats: &mut Stats,
         native: &mut Vec<Msdu>,
     ) {
-        let heard = !reception.requested && reception.repeated == 0 && reception.new > 0;
+        let heard = match reception.requested {
+            true => reception.heard_all,
+            false => reception.repeated == 0 && reception.new > 0,
+        };
         match self.ride.take() {
             Some(ride) if heard => {
                 let before = self.compressor.held();

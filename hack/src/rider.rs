@@ -1,6 +1,6 @@
 use std::collections::VecDeque;
 
-use mac::{Elements, Instant, MacAddr, Msdu, Reception, Response, Rider};
+use mac::{Departure, Elements, Instant, MacAddr, Msdu, Reception, Response, Rider};
 
 use crate::holder::Holder;
 use crate::taker::Taker;
@@ -57,9 +57,9 @@ impl Hack {
         }
     }
 
-    fn with_taker(&mut self, address: MacAddr) -> Option<(&mut Taker, &mut Stats)> {
+    fn with_taker(&mut self, address: MacAddr) -> Option<(&mut Taker, &Config, &mut Stats)> {
         let peer = self.peers.iter_mut().find(|peer| peer.address == address)?;
-        Some((&mut peer.taker, &mut self.stats))
+        Some((&mut peer.taker, &self.config, &mut self.stats))
     }
 
     /// Drains all peers of which `which` is true.
@@ -108,7 +108,9 @@ impl Rider for Hack {
     }
 
     fn wants_medium(&self) -> bool {
-        self.peers.iter().any(|peer| peer.holder.wants_medium(&self.config))
+        let wants =
+            |peer: &Peer| peer.holder.wants_medium(&self.config) || peer.taker.wants_medium();
+        self.peers.iter().any(wants)
     }
 
     fn medium_won(&mut self, _now: Instant) {
@@ -136,17 +138,14 @@ impl Rider for Hack {
 
     fn response_received(
         &mut self,
-        _now: Instant,
+        now: Instant,
         address: MacAddr,
         _response: &Response,
         riders: &[u8],
     ) {
-        if riders.is_empty() {
-            return;
-        }
         let mut scratch = std::mem::take(&mut self.scratch);
-        if let Some((taker, stats)) = self.with_taker(address) {
-            taker.received(riders, stats, &mut scratch);
+        if let Some((taker, config, stats)) = self.with_taker(address) {
+            taker.responded(now, riders, config, stats, &mut scratch);
         }
         self.delivered.extend(scratch.drain(..));
         self.scratch = scratch;
@@ -156,20 +155,26 @@ impl Rider for Hack {
         self.delivered.pop_front()
     }
 
-    fn admits(&mut self, _now: Instant, address: MacAddr, msdu: &Msdu) -> bool {
+    fn admits(&mut self, now: Instant, address: MacAddr, msdu: &Msdu) -> bool {
         match self.with_taker(address) {
-            Some((taker, stats)) => taker.admits(msdu, stats),
+            Some((taker, _, stats)) => taker.admits(now, msdu, stats),
             None => true,
         }
     }
 
-    fn more_data(&mut self, _now: Instant, address: MacAddr, queued: usize, sleeps: bool) -> bool {
-        let promised = match self.with_taker(address) {
-            Some((taker, _)) => taker.may_promise(),
-            // As the standard has it: only a station that sleeps is told.
-            None => sleeps,
-        };
-        queued > 0 && (promised || sleeps)
+    fn more_data(&mut self, now: Instant, address: MacAddr, departure: &Departure) -> bool {
+        let &Departure { queued, sleeps, .. } = departure;
+        let for_sleepers = sleeps && queued > 0;
+        match self.with_taker(address) {
+            Some((taker, config, _)) => taker.promises(now, departure, config) || for_sleepers,
+            None => for_sleepers,
+        }
+    }
+
+    fn poll(&mut self, now: Instant) -> Option<MacAddr> {
+        let Self { config, stats, peers, .. } = self;
+        let address = |peer: &mut Peer| peer.taker.poll(now, config, stats).then_some(peer.address);
+        peers.iter_mut().find_map(address)
     }
 
     fn drain(&mut self, _now: Instant, address: MacAddr) {
@@ -177,12 +182,17 @@ impl Rider for Hack {
     }
 
     fn next_timeout(&self) -> Option<Instant> {
-        self.peers.iter().filter_map(|peer| peer.holder.deadline()).min()
+        let deadlines =
+            self.peers.iter().flat_map(|peer| [peer.holder.deadline(), peer.taker.deadline()]);
+        deadlines.flatten().min()
     }
 
     fn handle_timeout(&mut self, now: Instant) {
         let late = |holder: &Holder| holder.deadline().is_some_and(|deadline| deadline <= now);
         self.stats.safety_drains += self.peers.iter().filter(|p| late(&p.holder)).count() as u64;
         self.drain_where(|holder, _| late(holder));
+        for peer in &mut self.peers {
+            peer.taker.handle_timeout(now);
+        }
     }
 }

@@ -18,6 +18,8 @@ pub struct Stats {
     pub drained: u64,
     /// Times that this was so because nothing came for too long.
     pub safety_drains: u64,
+    /// Polls for ACKs.
+    pub polls: u64,
     /// Responses with riders that came from peers.
     pub rides_received: u64,
     /// ACKs that rode here and were delivered.

@@ -1,8 +1,13 @@
-use mac::Msdu;
-use rohc::ack_group::{Decompressor, Native};
+use std::time::Duration;
 
-use crate::Stats;
+use mac::{Departure, Instant, Msdu};
+use rohc::ack_group::{Decompressor, Native, is_pure_ack};
+
 use crate::envelope::Envelopes;
+use crate::{Config, Policy, Stats};
+
+/// A peer that has sent no ACK for so long is not expected to.
+const ACTIVE: Duration = Duration::from_secs(1);
 
 /// The end of a link to which TCP ACKs ride: it delivers each of them once, whether it rode or
 /// came natively, and makes the peer drain when riders were lost.
@@ -12,11 +17,40 @@ pub(crate) struct Taker {
     envelopes: Envelopes,
     /// The peer has to be told to drain: by data without More Data.
     gap: bool,
+    /// When the peer is to be polled if there is no data for it before: more was promised, and it
+    /// may hold ACKs back, or wait to see that they have arrived.
+    owes: Option<Instant>,
+    /// The peer has to be polled, if need be in a TXOP of its own.
+    is_overdue: bool,
+    was_polled: bool,
+    last_ack: Option<Instant>,
 }
 
 impl Taker {
-    /// Riders have come on a response.
-    pub(crate) fn received(&mut self, riders: &[u8], stats: &mut Stats, delivered: &mut Vec<Msdu>) {
+    /// A response has come.
+    pub(crate) fn responded(
+        &mut self,
+        now: Instant,
+        riders: &[u8],
+        config: &Config,
+        stats: &mut Stats,
+        delivered: &mut Vec<Msdu>,
+    ) {
+        if riders.is_empty() {
+            // Asked without having sent new data, it has nothing to say.
+            self.owes = self.owes.filter(|_| !self.was_polled);
+        } else {
+            self.last_ack = Some(now);
+            self.received(riders, stats, delivered);
+            // What the ACKs bring forth is data for the peer, which saves the poll; or if not, the
+            // next poll shows it that they have arrived.
+            let wait = if self.was_polled { config.promise } else { config.round_trip };
+            self.owes = self.owes.map(|due| due.max(now + wait));
+        }
+        self.was_polled = false;
+    }
+
+    fn received(&mut self, riders: &[u8], stats: &mut Stats, delivered: &mut Vec<Msdu>) {
         stats.rides_received += 1;
         match self.decompressor.frame_received(riders) {
             Ok(packets) => {
@@ -35,15 +69,58 @@ impl Taker {
     }
 
     /// A packet has come natively. Whether it is to be delivered.
-    pub(crate) fn admits(&mut self, msdu: &Msdu, stats: &mut Stats) -> bool {
+    pub(crate) fn admits(&mut self, now: Instant, msdu: &Msdu, stats: &mut Stats) -> bool {
+        if is_pure_ack(&msdu.payload) {
+            self.last_ack = Some(now);
+        }
         self.envelopes.learn(msdu);
         let new = self.decompressor.native_seen(&msdu.payload) == Native::New;
         stats.copies += u64::from(!new);
         new
     }
 
-    /// Whether data to the peer may promise more. Once after a gap it may not.
-    pub(crate) fn may_promise(&mut self) -> bool {
-        !std::mem::take(&mut self.gap)
+    /// Whether data to the peer promises more. Once after a gap it does not.
+    pub(crate) fn promises(
+        &mut self,
+        now: Instant,
+        departure: &Departure,
+        config: &Config,
+    ) -> bool {
+        let gap = std::mem::take(&mut self.gap);
+        let expects_acks = self.last_ack.is_some_and(|last| now.since(last) < ACTIVE);
+        let will_poll = config.policy == Policy::Adaptive && departure.can_poll && expects_acks;
+        let there_is_more = departure.queued > 0;
+        // What is queued may be behind much that is for others.
+        let wait = if there_is_more { config.promise } else { config.poll_after };
+        self.owes = (!gap && will_poll).then(|| now + wait);
+        self.is_overdue = false;
+        !gap && (there_is_more || will_poll)
+    }
+
+    /// Whether the peer is to be polled now.
+    pub(crate) fn poll(&mut self, now: Instant, config: &Config, stats: &mut Stats) -> bool {
+        let due = self.owes.is_some_and(|due| due <= now);
+        if due {
+            stats.polls += 1;
+            self.was_polled = true;
+            self.is_overdue = false;
+            // Should it not be heard.
+            self.owes = Some(now + config.promise);
+        }
+        due
+    }
+
+    /// When the peer has to be polled.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.owes.filter(|_| !self.is_overdue)
+    }
+
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        self.is_overdue |= self.deadline().is_some_and(|deadline| deadline <= now);
+    }
+
+    /// Whether the medium is wanted to poll.
+    pub(crate) fn wants_medium(&self) -> bool {
+        self.is_overdue
     }
 }

@@ -83,6 +83,6 @@ pub use management::*;
 pub use phy_service::{PhyIndication, RxPpdu, TxPpdu};
 pub use queue::{QueueLimit, Schedule};
 pub use rate_control::{FixedRate, RateControl, TxStatus, response_rate};
-pub use rider::{NoRider, Reception, Response, ResponseKind, Rider};
+pub use rider::{Departure, NoRider, Reception, Response, ResponseKind, Rider};
 pub use sequence::{SequenceControl, SequenceNumber};
 pub use time_units::TimeUnits;

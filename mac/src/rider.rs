@@ -1,5 +1,7 @@
 //! Who rides on responses: the hook for what wants to send along with Acks and Block Acks.
 
+use std::any::Any;
+
 use phy80211::Rate;
 
 use crate::{Elements, Instant, MacAddr, Msdu};
@@ -37,13 +39,28 @@ pub struct Reception {
     pub repeated: usize,
     /// It was a Block Ack request.
     pub requested: bool,
+    /// That request begins after all that an earlier response of ours has acknowledged: the peer
+    /// has heard it, and asks for another one.
+    pub heard_all: bool,
+}
+
+/// Data that is about to be sent to a peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Departure {
+    /// MSDUs for the peer that will be left in the queue.
+    pub queued: usize,
+    /// The peer sleeps.
+    pub sleeps: bool,
+    /// The peer can be polled: see [`Rider::poll`].
+    pub can_poll: bool,
 }
 
 /// Something that holds packets back to send them along with responses, between the last field of
 /// an Ack or Block Ack and its FCS.
 ///
-/// Every method has a default that does nothing: [`NoRider`] is a plain 802.11 station.
-pub trait Rider: Send {
+/// Every method has a default that does nothing: [`NoRider`] is a plain 802.11 station. A rider is
+/// [`Any`], so that its owner can get at its counters through the MAC.
+pub trait Rider: Any + Send {
     /// Appends an element that tells others that they may send us responses with riders; it goes
     /// into association requests and responses, probe responses and beacons.
     fn announce(&self, elements: &mut Vec<u8>) {
@@ -78,7 +95,7 @@ pub trait Rider: Send {
     }
 
     /// Whether it would rather send what it holds natively than wait any longer, if the medium
-    /// comes before a response: the station then contends for it.
+    /// comes before a response, or has to [`poll`](Self::poll): the station contends for it.
     fn wants_medium(&self) -> bool {
         false
     }
@@ -134,11 +151,18 @@ pub trait Rider: Send {
         true
     }
 
-    /// The More Data bit of data to a peer, if `queued` MSDUs will be left for it. As the standard
-    /// has it, only a station that sleeps is told (9.2.4.1.8).
-    fn more_data(&mut self, now: Instant, peer: MacAddr, queued: usize, sleeps: bool) -> bool {
+    /// The More Data bit of data to a peer. As the standard has it, only a station that sleeps is
+    /// told (9.2.4.1.8).
+    fn more_data(&mut self, now: Instant, peer: MacAddr, departure: &Departure) -> bool {
         let _ = (now, peer);
-        sleeps && queued > 0
+        departure.sleeps && departure.queued > 0
+    }
+
+    /// The next peer of which a response is wanted though there is no data for it. It gets a Block
+    /// Ack request, of which any number may follow an exchange in the same TXOP (10.23.2.9).
+    fn poll(&mut self, now: Instant) -> Option<MacAddr> {
+        let _ = now;
+        None
     }
 
     /// We are about to be deaf to a peer, for sleep or another channel: nothing may be held back.

@@ -6,6 +6,7 @@ mod common;
 #[allow(dead_code, reason = "other tests use the rest")]
 mod link;
 #[path = "common/stream.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
 mod stream;
 
 use common::tell;
@@ -128,7 +129,6 @@ fn is_part<'a>(mut packets: impl Iterator<Item = &'a [u8]>, acks: &[Vec<u8>]) ->
 
 #[test]
 fn two_flows_with_one_cid_do_not_disturb_each_other() {
-    // Found by trying ports: CID 219 is also that of the design's first vector.
     let twins = colliding_ports();
     for view in [View::Right, View::Late(1), View::Deceived] {
         for seed in 1..=200 {

@@ -153,3 +153,42 @@ fn random_loss_on_real_traces() {
         }
     }
 }
+
+#[test]
+fn flows_that_come_and_go_by_the_hundred() {
+    for (concurrent, budget) in [(20, ROOMY), (90, ROOMY), (90, 40)] {
+        for view in VIEWS {
+            let mut dice = Dice::new(u64::from(concurrent) + budget as u64);
+            let mut link = Link::new(view, budget);
+            let mut next = 20_000;
+            let mut flows = vec![];
+            for round in 0..8000u32 {
+                while flows.len() < concurrent as usize {
+                    next += 1;
+                    flows.push(Flow::new(next));
+                }
+                let at = dice.below(concurrent) as usize;
+                let packet = busy(&mut flows[at..=at], 1, &mut dice).remove(0);
+                link.send(&packet);
+                if dice.one_in(30) {
+                    let mut data = flows[at].packet();
+                    data.push(7);
+                    link.send(&data);
+                }
+                if dice.one_in(40) {
+                    let mut fin = flows.swap_remove(at).packet();
+                    fin[33] |= 1;
+                    link.send(&fin);
+                }
+                if round % 16 == 0 {
+                    link.natives_done();
+                    link.respond(dice.one_in(6));
+                }
+                if dice.one_in(400) || link.compressor.must_drain() {
+                    link.drain();
+                }
+            }
+            link.finish().unwrap_or_else(|wrong| panic!("{concurrent} {budget} {view:?}: {wrong}"));
+        }
+    }
+}

@@ -74,9 +74,9 @@ fn an_ack_costs_what_was_promised() {
                 }
         });
         let mean = cost.bytes as f64 / cost.rode as f64;
-        tell(&format!(
-            "{name} single {single}: {mean:.3} ({must}), {} rode, {} native",
-            cost.rode, cost.native
-        ));
+        let form = if single { "one ACK per frame" } else { "groups" };
+        let text = format!("{name}, {form}: {mean:.3} bytes per ACK, {must} at most");
+        tell(&format!("{text}; {} native", cost.native));
+        assert!(mean <= must, "{text}");
     }
 }

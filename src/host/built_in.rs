@@ -1,37 +1,59 @@
-//! The yardstick: a download by the built-in TCP with CUBIC over the same network, in virtual time.
-
-use std::net::SocketAddr;
-use std::time::Duration;
+//! The yardstick: the same flows by the built-in TCP, whose defaults are those of a Linux host with
+//! CUBIC, over the same network in virtual time.
 
 use mac::Instant;
-use sim::network::Endpoint;
+use sim::network::{Endpoint, EndpointId, HostId};
+use sim::scenario::Built;
 use sim::tcp::{Config, Connection, Transfer};
 
-use super::bss::{Bss, Built};
+use super::traffic::{FlowSummary, Protocol};
 
-/// A port for each client, from here on.
-const FIRST_PORT: u16 = 5001;
+/// A flow, from before it begins.
+struct Repetition<'a> {
+    flow: &'a mut FlowSummary,
+    receiver: Option<EndpointId>,
+}
 
-/// What all clients get together in so much time from `start` on, in Mbit/s.
-pub fn goodput_mbps(bss: &Bss, start: Duration, duration: Duration) -> f64 {
-    let Built { mut network, hosts } = bss.build();
-    let start = Instant::ZERO + start;
-    network.run_until(start);
-    let (server, clients) = (hosts[0], &hosts[1..]);
-    let downloads: Vec<_> = (1..=bss.clients)
-        .zip(clients)
-        .map(|(number, client)| {
-            let from = SocketAddr::new(bss.host(0), FIRST_PORT + u16::from(number));
-            let to = SocketAddr::new(bss.host(number), FIRST_PORT);
-            let sends = Config { transfer: Transfer::Unlimited, ..Config::default() };
-            let sender = Endpoint::Tcp(Box::new(Connection::listen(sends, from)));
-            network.add_endpoint(server, from.port(), sender);
-            let receiver = Connection::connect(Config::default(), to, from, start);
-            network.add_endpoint(*client, to.port(), Endpoint::Tcp(Box::new(receiver)))
-        })
-        .collect();
-    network.run_until(start + duration);
-    let bytes: u64 =
-        downloads.into_iter().map(|client| network.endpoint(client).bytes_delivered()).sum();
-    8e-6 * bytes as f64 / duration.as_secs_f64()
+/// Lets as much flow as there is room for, from where to where and from when to when these did.
+pub fn repeat(mut built: Built<()>, flows: &mut [FlowSummary]) {
+    let tcp = flows.iter_mut().filter(|flow| flow.protocol == Protocol::Tcp && flow.is_bulk());
+    let mut flows: Vec<_> = tcp.map(|flow| Repetition { flow, receiver: None }).collect();
+    let begins = flows.iter().map(|repetition| repetition.flow.begin());
+    let ends = flows.iter().map(|repetition| repetition.flow.end());
+    let mut times: Vec<Instant> = begins.chain(ends).collect();
+    times.sort_unstable();
+    for now in times {
+        built.network.run_until(now);
+        for repetition in &mut flows {
+            repetition.pass(&mut built, now);
+        }
+    }
+}
+
+impl Repetition<'_> {
+    fn pass(&mut self, built: &mut Built<()>, now: Instant) {
+        match self.receiver {
+            None if now == self.flow.begin() => self.begin(built, now),
+            Some(receiver) if now == self.flow.end() => {
+                let bytes = built.network.endpoint(receiver).bytes_delivered();
+                self.flow.built_in_mbps = Some(8e-6 * bytes as f64 / self.flow.seconds);
+            }
+            _ => {}
+        }
+    }
+
+    fn begin(&mut self, built: &mut Built<()>, now: Instant) {
+        let FlowSummary { from, to, .. } = *self.flow;
+        let host = |address| -> HostId {
+            let host = built.hosts().iter().find(|host| host.address == address);
+            host.expect("who sends or receives is a host").id
+        };
+        let (sending, receiving) = (host(from.ip()), host(to.ip()));
+        let sends = Config { transfer: Transfer::Unlimited, ..Config::default() };
+        let sender = Endpoint::Tcp(Box::new(Connection::listen(sends, from)));
+        built.network.add_endpoint(sending, from.port(), sender);
+        let receiver = Connection::connect(Config::default(), to, from, now);
+        let receiver = Endpoint::Tcp(Box::new(receiver));
+        self.receiver = Some(built.network.add_endpoint(receiving, to.port(), receiver));
+    }
 }

@@ -1,10 +1,9 @@
 //! `ackride netns`: programs of this machine, over a simulated network.
 //!
-//! Each host is the kernel's own network stack in a [`namespace`] with a TUN device; the network
-//! between the devices runs at the pace of the clock ([`pacer`]). No packet leaves the namespaces,
-//! and nothing remains of them.
+//! Each host of a scenario is the kernel's own network stack in a [`namespace`] with a TUN device;
+//! the network between the devices runs at the pace of the clock ([`pacer`]). No packet leaves the
+//! namespaces, and nothing remains of them. Not here: the scenario's own traffic, which does not run.
 
-mod bss;
 mod built_in;
 mod kernel;
 mod lateness;
@@ -13,171 +12,130 @@ mod paced;
 mod pacer;
 mod program;
 mod report;
+mod stage;
 mod traffic;
 
+use std::net::IpAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use sim::scenario::{Built, NamedHost};
 
-use bss::Bss;
+use crate::simulate::{ScenarioArgs, load};
 use namespace::Namespace;
 use paced::{Outcome, Paced};
-use program::{LOOK_EVERY, Plan, Program};
-use report::{Ended, Report};
+use report::Report;
+use stage::{Script, Stage};
 
-/// When the last client has ended, servers may take so long to end by themselves.
-const GRACE: Duration = Duration::from_millis(500);
+/// The network of all addresses of a scenario.
+const PREFIX: u8 = 16;
 
 /// Arguments of `netns`.
 #[derive(clap::Args)]
 pub struct Args {
-    /// What the server runs, as a shell command. Its address is in $ACKRIDE_SERVER.
-    #[arg(long, value_name = "COMMAND")]
-    server: Option<String>,
-    /// What each client runs, as a shell command. Its number from 1 on is in $ACKRIDE_CLIENT, its
-    /// address in $ACKRIDE_ADDRESS, the server's in $ACKRIDE_SERVER.
-    #[arg(long, value_name = "COMMAND")]
-    client: String,
-    /// How many clients there are.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=i64::from(bss::MOST_CLIENTS)))]
-    clients: u8,
-    /// Packets that the access point may have queued for each client.
-    #[arg(long, default_value_t = 126)]
-    queue: usize,
-    /// Seed of everything random in the network.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Seconds after which clients start: they have joined the network then, and servers listen.
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    /// What a host runs in the background, as a shell command: from the beginning until all of
+    /// --run have ended. Where the name is that of several hosts, each runs it.
+    #[arg(long, value_name = "HOST=COMMAND", value_parser = parse_assignment)]
+    background: Vec<(String, String)>,
+    /// What a host runs, as a shell command, when --start has come. Programs know all hosts by
+    /// their names; their own is in $ACKRIDE_HOST.
+    #[arg(long, required = true, value_name = "HOST=COMMAND", value_parser = parse_assignment)]
+    run: Vec<(String, String)>,
+    /// After so many seconds programs of --run start: stations have joined their network then.
     #[arg(long, default_value_t = 1.0, value_name = "SECONDS", value_parser = parse_seconds)]
     start: f64,
     /// A kernel parameter of all hosts, as for sysctl: net.ipv4.tcp_congestion_control=cubic.
-    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_sysctl)]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_assignment)]
     sysctl: Vec<(String, String)>,
-    /// Also run downloads of the same length over the same network with the built-in TCP, in
-    /// virtual time, and compare.
+    /// Repeat all TCP flows with the built-in TCP in virtual time, and compare.
     #[arg(long)]
     compare: bool,
-    /// Print JSON; what the programs print goes to standard error.
+    /// Print JSON; what the programs print goes to standard error. docs/kernel-hosts.md has its
+    /// fields.
     #[arg(long)]
     json: bool,
 }
 
+/// A host that programs can run on.
+struct Host {
+    name: String,
+    address: IpAddr,
+    namespace: Namespace,
+}
+
 /// Runs the subcommand.
 pub fn run(args: Args) -> Result<ExitCode> {
-    let interrupted = Interrupted::listen()?;
-    let bss = Bss { clients: args.clients, queue: args.queue, seed: args.seed };
-    let mut namespaces = vec![];
+    let interrupted = listen_for_signals()?;
+    let scenario = args.scenario.scenario()?;
+    let table = load(&scenario.error_table)?;
+    let build = || scenario.build(table.clone(), scenario.seed, ());
+    let built = build();
+    let script = Script {
+        background: assign(&built, &args.background).context("--background")?,
+        run: assign(&built, &args.run).context("--run")?,
+        start: args.start,
+    };
     let mut devices = vec![];
-    for host in 0..=args.clients {
+    let mut hosts = vec![];
+    for NamedHost { name, address, .. } in built.hosts() {
         let namespace = Namespace::new()?;
-        // There is nobody to answer router solicitations and the like.
+        // Nobody here has IPv6 or answers router solicitations.
         namespace.set("net.ipv6.conf.default.disable_ipv6", "1")?;
-        devices.push(namespace.open_device(bss.host(host), bss::PREFIX)?);
+        devices.push(namespace.open_device(*address, PREFIX)?);
         for (key, value) in &args.sysctl {
             namespace.set(key, value).context("--sysctl")?;
         }
-        namespaces.push(namespace);
+        hosts.push(Host { name: name.clone(), address: *address, namespace });
     }
-    let network = Paced::start(bss, devices)?;
-    let programs = run_programs(&args, &bss, &namespaces, &network, &interrupted);
-    let Outcome { lateness, flows, realtime } = network.stop()?;
+    let network = Paced::start(built, devices)?;
+    let stage = Stage { hosts: &hosts, network: &network, interrupted: &interrupted };
+    let programs = stage.play(&script, args.json);
+    let Outcome { lateness, mut flows, realtime } = network.stop()?;
     let programs = programs?;
-
+    if args.compare {
+        built_in::repeat(build(), &mut flows);
+    }
+    let failed = programs.iter().any(|program| program.has_failed());
     let goodput_mbps = flows.iter().map(|flow| flow.goodput_mbps).sum();
-    let longest = flows.iter().map(|flow| flow.seconds).fold(0.0, f64::max);
-    let built_in_mbps = (args.compare && longest > 0.0).then(|| {
-        let start = Duration::from_secs_f64(args.start);
-        built_in::goodput_mbps(&bss, start, Duration::from_secs_f64(longest))
-    });
-    let failed =
-        programs.iter().any(|program| !program.ended_by_us && program.exit_code != Some(0));
-    let report =
-        Report { network: bss, realtime, lateness, goodput_mbps, flows, built_in_mbps, programs };
+    let report = Report { scenario, realtime, lateness, goodput_mbps, flows, programs };
     report.print(args.json)?;
-    Ok(if failed || interrupted.is() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    let interrupted = interrupted.load(Ordering::Relaxed);
+    Ok(if failed || interrupted { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Until all clients have ended.
-fn run_programs(
-    args: &Args,
-    bss: &Bss,
-    namespaces: &[Namespace],
-    network: &Paced,
-    interrupted: &Interrupted,
-) -> Result<Vec<Ended>> {
-    let (server, clients) = namespaces.split_first().expect("there is a server");
-    let goes_on = || !interrupted.is() && !network.has_ended();
-    let began = Instant::now();
-    let mut programs: Vec<Program> = vec![];
-    if let Some(command) = &args.server {
-        let environment = vec![("ACKRIDE_SERVER", bss.host(0).to_string())];
-        let host = "server".into();
-        programs.push(Plan { host, command, environment, to_stderr: args.json }.start(server)?);
+/// The command of each host, by the host's number.
+fn assign(built: &Built<()>, assignments: &[(String, String)]) -> Result<Vec<(usize, String)>> {
+    let mut assigned = vec![];
+    for (name, command) in assignments {
+        let hosts = built.find(name).map_err(anyhow::Error::msg)?;
+        assigned.extend(hosts.map(|host| (host, command.clone())));
     }
-    let servers = programs.len();
-    while goes_on() && began.elapsed().as_secs_f64() < args.start {
-        thread::sleep(LOOK_EVERY);
-    }
-    for (number, namespace) in (1..).zip(clients) {
-        if !goes_on() {
-            break;
-        }
-        let environment = vec![
-            ("ACKRIDE_SERVER", bss.host(0).to_string()),
-            ("ACKRIDE_ADDRESS", bss.host(number).to_string()),
-            ("ACKRIDE_CLIENT", number.to_string()),
-        ];
-        let host = format!("client {number}");
-        let plan = Plan { host, command: &args.client, environment, to_stderr: args.json };
-        programs.push(plan.start(namespace)?);
-    }
-    while goes_on() && !programs[servers..].iter().all(Program::has_ended) {
-        thread::sleep(LOOK_EVERY);
-    }
-    if goes_on() {
-        programs[..servers].iter().for_each(|server| server.wait(GRACE));
-    }
-    let ended = programs.iter_mut().map(|program| {
-        let status = program.end()?;
-        Ok(Ended {
-            host: program.host.clone(),
-            exit_code: status.and_then(|status| status.code()),
-            ended_by_us: status.is_none(),
-        })
-    });
-    ended.collect()
+    Ok(assigned)
 }
 
-/// Whether somebody wants us to end.
-struct Interrupted(Arc<AtomicBool>);
-
-impl Interrupted {
-    fn listen() -> Result<Self> {
-        let flag = Arc::new(AtomicBool::new(false));
-        for signal in [SIGHUP, SIGINT, SIGTERM] {
-            signal_hook::flag::register(signal, Arc::clone(&flag)).context("handling signals")?;
-        }
-        Ok(Self(flag))
+/// Set when somebody wants us to end.
+fn listen_for_signals() -> Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    for signal in [SIGHUP, SIGINT, SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&flag)).context("handling signals")?;
     }
-
-    fn is(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
+    Ok(flag)
 }
 
 fn parse_seconds(text: &str) -> Result<f64> {
     match text.parse() {
         Ok(seconds) if (0.0..=3600.0).contains(&seconds) => Ok(seconds),
-        _ => bail!("'{text}' is not a number of seconds, 0 to 3600"),
+        _ => bail!("not a number of seconds from 0 to 3600"),
     }
 }
 
-fn parse_sysctl(text: &str) -> Result<(String, String)> {
-    let (key, value) = text.split_once('=').context("expected KEY=VALUE")?;
-    Ok((key.into(), value.into()))
+fn parse_assignment(text: &str) -> Result<(String, String)> {
+    let (name, value) = text.split_once('=').context("there is no '='")?;
+    ensure!(!name.is_empty() && !value.is_empty(), "there is nothing on one side of '='");
+    Ok((name.into(), value.into()))
 }

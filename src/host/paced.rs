@@ -6,9 +6,9 @@ use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, Result};
 use nix::sys::prctl::set_timerslack;
+use sim::scenario::Built;
 use tun_rs::SyncDevice;
 
-use super::bss::{Bss, Built};
 use super::kernel::Kernel;
 use super::lateness;
 use super::pacer::Pacer;
@@ -31,10 +31,10 @@ pub struct Outcome {
 
 impl Paced {
     /// From now on the network's time is the clock's. The devices are the hosts' in their order.
-    pub fn start(bss: Bss, devices: Vec<SyncDevice>) -> Result<Self> {
+    pub fn start(built: Built<()>, devices: Vec<SyncDevice>) -> Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
-        let run = move || run(bss, devices, &stopped);
+        let run = move || run(built, devices, &stopped);
         let thread = thread::Builder::new().name("medium".into()).spawn(run).context("a thread")?;
         Ok(Self { stop, thread })
     }
@@ -51,13 +51,12 @@ impl Paced {
     }
 }
 
-fn run(bss: Bss, devices: Vec<SyncDevice>, stop: &AtomicBool) -> Result<Outcome> {
+fn run(built: Built<()>, devices: Vec<SyncDevice>, stop: &AtomicBool) -> Result<Outcome> {
     // Without the permission it runs at ordinary priority, and the report says so.
     let _ = realtime::ask();
     // Timers of threads of ordinary priority are 50 us late by default, so that they come together.
     set_timerslack(1).context("precise timers")?;
-    let Built { network, hosts } = bss.build();
-    let mut pacer = Pacer::new(network, hosts);
+    let mut pacer = Pacer::new(built);
     let mut kernel = Kernel::new(devices);
     while !stop.load(Ordering::Relaxed) {
         pacer.step(&mut kernel)?;

@@ -8,6 +8,7 @@ use anyhow::Result;
 use bytes::Bytes;
 use mac::Instant;
 use sim::network::{HostId, Network};
+use sim::scenario::Built;
 
 use super::lateness::Lateness;
 use super::traffic::Traffic;
@@ -15,7 +16,7 @@ use super::traffic::Traffic;
 /// Packets that are taken from outside before the network has its turn again.
 const BATCH: usize = 256;
 
-/// What is outside of the network. Hosts are numbered in the order in which the pacer got them.
+/// What is outside of the network. Hosts have the numbers that they have in their scenario.
 pub trait Outside {
     /// The time since the network began.
     fn now(&self) -> Instant;
@@ -39,8 +40,10 @@ pub struct Pacer {
 }
 
 impl Pacer {
-    /// Opens these hosts of a network in which nothing has happened yet.
-    pub fn new(mut network: Network, hosts: Vec<HostId>) -> Self {
+    /// A network at its beginning. All its hosts are outside.
+    pub fn new(built: Built<()>) -> Self {
+        let hosts: Vec<HostId> = built.hosts().iter().map(|host| host.id).collect();
+        let mut network = built.network;
         for host in &hosts {
             network.open_host(*host);
         }
@@ -81,13 +84,14 @@ mod tests {
     use std::net::SocketAddr;
     use std::time::Duration;
 
+    use sim::ErrorTable;
     use sim::packet::{Datagram, Flow};
+    use sim::scenario::{Preset, PresetOptions};
 
     use super::*;
-    use crate::host::bss::{Bss, Built};
 
-    const SERVER: usize = 0;
     const CLIENT: usize = 1;
+    const SERVER: usize = 2;
     /// By when the client has joined.
     const JOINED: Instant = Instant::from_nanos(1_000_000_000);
 
@@ -128,8 +132,7 @@ mod tests {
 
     /// A network whose client has joined.
     fn joined() -> (Pacer, Fake) {
-        let Built { network, hosts } = bss().build();
-        let mut pacer = Pacer::new(network, hosts);
+        let mut pacer = Pacer::new(bss());
         let mut fake = Fake {
             now: Cell::new(Instant::ZERO),
             oversleeps: Duration::ZERO,
@@ -147,12 +150,13 @@ mod tests {
         }
     }
 
-    fn bss() -> Bss {
-        Bss { clients: 1, queue: 126, seed: 1 }
+    fn bss() -> Built<()> {
+        let scenario = Preset::Bss11n.scenario(&PresetOptions::default()).unwrap();
+        scenario.build(ErrorTable::ideal(), 1, ())
     }
 
     fn datagram(from: usize, to: usize) -> Bytes {
-        let at = |host: usize| SocketAddr::new(bss().host(host as u8), 7);
+        let at = |host: usize| SocketAddr::new(bss().hosts()[host].address, 7);
         Datagram { flow: Flow::new(at(from), at(to)), identification: 0 }.emit(b"a packet")
     }
 

@@ -5,35 +5,38 @@ use std::io::Write;
 use anyhow::Result;
 use serde::Serialize;
 
-use super::bss::Bss;
+use sim::scenario::Scenario;
+
 use super::lateness;
 use super::traffic::FlowSummary;
-
-/// Flows of less are not shown as text: they control something.
-const SMALL: u64 = 10_000;
 
 /// The object that `--json` prints.
 #[derive(Serialize)]
 pub struct Report {
-    pub network: Bss,
-    /// Whether the network ran with real-time priority.
-    pub realtime: bool,
-    pub lateness: lateness::Summary,
     /// Of all flows together.
     pub goodput_mbps: f64,
     pub flows: Vec<FlowSummary>,
-    /// Goodput of downloads by the built-in TCP, if it was asked for.
-    pub built_in_mbps: Option<f64>,
+    pub lateness: lateness::Summary,
+    /// Whether the network ran with real-time priority.
+    pub realtime: bool,
     pub programs: Vec<Ended>,
+    pub scenario: Scenario,
 }
 
 /// How a program ended.
 #[derive(Serialize)]
 pub struct Ended {
     pub host: String,
-    /// Its exit code; null if a signal ended it, or we.
+    /// Its exit code; null if a signal ended it.
     pub exit_code: Option<i32>,
+    /// It would have gone on.
     pub ended_by_us: bool,
+}
+
+impl Ended {
+    pub fn has_failed(&self) -> bool {
+        !self.ended_by_us && self.exit_code != Some(0)
+    }
 }
 
 impl Report {
@@ -44,29 +47,34 @@ impl Report {
             return Ok(());
         }
         writeln!(out)?;
-        for FlowSummary { from, to, bytes, seconds, goodput_mbps } in &self.flows {
-            if *bytes >= SMALL {
-                writeln!(
-                    out,
-                    "{from} to {to}: {bytes} bytes in {seconds:.3} s, {goodput_mbps:.2} Mbit/s"
-                )?;
+        for Ended { host, exit_code, .. } in self.programs.iter().filter(|ended| ended.has_failed())
+        {
+            match exit_code {
+                Some(code) => writeln!(out, "{host}: its program failed with exit code {code}")?,
+                None => writeln!(out, "{host}: its program was ended by a signal")?,
             }
         }
-        writeln!(out, "goodput: {:.2} Mbit/s", self.goodput_mbps)?;
-        if let Some(built_in_mbps) = self.built_in_mbps {
-            let difference = 100.0 * (self.goodput_mbps / built_in_mbps - 1.0);
-            writeln!(
+        for flow in self.flows.iter().filter(|flow| flow.is_bulk()) {
+            let FlowSummary { from, to, bytes, seconds, goodput_mbps, .. } = flow;
+            write!(
                 out,
-                "built-in TCP: {built_in_mbps:.2} Mbit/s; the kernel's is {difference:+.1} %"
+                "{from} to {to}: {bytes} bytes in {seconds:.3} s, {goodput_mbps:.2} Mbit/s"
             )?;
+            if let Some(built_in_mbps) = flow.built_in_mbps {
+                let more = 100.0 * (goodput_mbps / built_in_mbps - 1.0);
+                write!(out, "; built-in TCP {built_in_mbps:.2}, the kernel's {more:+.1} %")?;
+            }
+            writeln!(out)?;
         }
+        writeln!(out, "goodput   {:.2} Mbit/s", self.goodput_mbps)?;
         let lateness::Summary { events, late_fraction, p50_us, p99_us, max_us } = self.lateness;
-        let priority = if self.realtime { "with" } else { "without" };
         writeln!(
             out,
-            "lateness {priority} real-time priority: {events} events, p50 {p50_us:.0} us, p99 {p99_us:.0} us, max {max_us:.0} us; {:.3} % later than 1 ms",
+            "lateness  {events} events: p50 {p50_us:.0} us, p99 {p99_us:.0} us, max {max_us:.0} us; {:.3} % later than 1 ms",
             100.0 * late_fraction
         )?;
+        let priority = if self.realtime { "real-time" } else { "ordinary; real-time was refused" };
+        writeln!(out, "priority  {priority}")?;
         Ok(())
     }
 }

@@ -27,16 +27,49 @@ struct Progress {
     end: Option<u32>,
 }
 
+/// What carries a flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    Tcp,
+    Udp,
+}
+
 /// What became of a flow.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FlowSummary {
+    pub protocol: Protocol,
     pub from: SocketAddr,
     pub to: SocketAddr,
     /// Payload.
     pub bytes: u64,
-    /// From the first packet with payload to the last.
+    /// When the first packet with payload came.
+    pub begin_s: f64,
+    /// From that to the last.
     pub seconds: f64,
     pub goodput_mbps: f64,
+    /// Goodput of the built-in TCP in its place, where that was asked for.
+    pub built_in_mbps: Option<f64>,
+}
+
+/// Flows of less only control something, like the connection by which iperf3 arranges a test.
+const BULK: u64 = 10_000;
+
+impl FlowSummary {
+    /// Whether it carries what its programs are for.
+    pub fn is_bulk(&self) -> bool {
+        self.bytes >= BULK && self.seconds > 0.0
+    }
+
+    /// When its first packet came.
+    pub fn begin(&self) -> Instant {
+        Instant::ZERO + Duration::from_secs_f64(self.begin_s)
+    }
+
+    /// When its last one did.
+    pub fn end(&self) -> Instant {
+        self.begin() + Duration::from_secs_f64(self.seconds)
+    }
 }
 
 impl Traffic {
@@ -79,12 +112,18 @@ impl Traffic {
 
 impl Progress {
     fn summary(&self, flow: &Flow) -> FlowSummary {
-        let Self { first, last, bytes, .. } = *self;
-        let lasted: Duration = last - first;
-        let seconds = lasted.as_secs_f64();
-        let goodput_mbps = if seconds > 0.0 { 8e-6 * bytes as f64 / seconds } else { 0.0 };
-        let (from, to) = (flow.source(), flow.destination());
-        FlowSummary { from, to, bytes, seconds, goodput_mbps }
+        let seconds = self.last.since(self.first).as_secs_f64();
+        let mbps = 8e-6 * self.bytes as f64 / seconds;
+        FlowSummary {
+            protocol: if self.end.is_some() { Protocol::Tcp } else { Protocol::Udp },
+            from: flow.source(),
+            to: flow.destination(),
+            bytes: self.bytes,
+            begin_s: self.first.as_secs_f64(),
+            seconds,
+            goodput_mbps: if seconds > 0.0 { mbps } else { 0.0 },
+            built_in_mbps: None,
+        }
     }
 }
 

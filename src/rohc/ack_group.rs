@@ -71,7 +71,7 @@ impl<'a> Link<'a> {
     /// Sends frames until nothing is pending.
     fn respond(&mut self) {
         while let Some((frame, id)) = self.compressor.frame(BUDGET) {
-            self.measured.took("frames", frame.len());
+            self.measured.took("frames".to_owned(), frame.len());
             match self.decompressor.frame_received(frame) {
                 // Flows come one after the other, but each in its order.
                 Ok(rides) => {

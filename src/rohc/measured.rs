@@ -14,7 +14,7 @@ pub struct Measured {
     /// Packets that went natively, by reason.
     pub native: BTreeMap<String, usize>,
     /// What was sent compressed, by format: how many, and their bytes.
-    pub formats: BTreeMap<&'static str, (usize, usize)>,
+    pub formats: BTreeMap<String, (usize, usize)>,
 }
 
 impl Measured {
@@ -24,7 +24,7 @@ impl Measured {
     }
 
     /// Something goes compressed.
-    pub fn took(&mut self, format: &'static str, bytes: usize) {
+    pub fn took(&mut self, format: String, bytes: usize) {
         self.bytes += bytes;
         let of_format = self.formats.entry(format).or_default();
         of_format.0 += 1;

@@ -2,6 +2,7 @@
 
 mod ack_group;
 mod measured;
+mod rfc6846;
 mod trace;
 
 use std::io::Write;
@@ -66,7 +67,9 @@ impl Report {
             let groups = trace.groups(size).into_iter();
             groups.map(|group| group.iter().map(|packet| packet.1.as_slice()).collect())
         };
+        let alone = trace.groups(Some(1)).into_iter().flatten();
         let profiles = vec![
+            ("rfc6846", rfc6846::measure(alone.map(|packet| packet.1.as_slice()))),
             ("single", ack_group::measure(groups(Some(1)))),
             ("group", ack_group::measure(groups(group))),
         ];

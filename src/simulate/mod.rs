@@ -17,7 +17,7 @@ use anyhow::{Context, Result, ensure};
 use sim::scenario::Time;
 
 use report::Report;
-pub use scenario_args::ScenarioArgs;
+pub use scenario_args::{ScenarioArgs, load};
 
 /// Arguments of `sim`.
 #[derive(clap::Args)]
@@ -72,7 +72,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
     }
     ensure!((1..=MAX_SEEDS).contains(&args.seeds), "--seeds: 1 to {MAX_SEEDS} of them");
     let job = run::Job {
-        table: scenario_args::load(&scenario.error_table)?,
+        table: load(&scenario.error_table)?,
         seeds: (0..args.seeds).map(|n| scenario.seed.wrapping_add(n)).collect(),
         scenario,
         threads: args.threads,

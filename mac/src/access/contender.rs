@@ -64,8 +64,8 @@ impl Contender {
         }
     }
 
-    /// What was sent needed no answer, or had it.
-    pub(crate) fn succeeded(&mut self, rng: &mut ChaCha8Rng) {
+    /// What was sent needed no answer, had it, or has been given up (10.3.3).
+    pub(crate) fn settled(&mut self, rng: &mut ChaCha8Rng) {
         self.cw = self.contention.cw_min;
         self.draw(rng);
     }
@@ -132,7 +132,7 @@ mod tests {
             })
             .collect();
         assert_eq!(windows, [31, 63, 127, 255, 511, 1023, 1023, 1023]);
-        contender.succeeded(&mut rng);
+        contender.settled(&mut rng);
         assert_eq!(contender.cw, 15);
     }
 
@@ -142,7 +142,7 @@ mod tests {
         let mut contender = Contender::new(EDCA);
         let mut seen = [0; 16];
         for _ in 0..16_000 {
-            contender.succeeded(&mut rng);
+            contender.settled(&mut rng);
             seen[contender.slots as usize] += 1;
         }
         assert!(seen.iter().all(|count| (850..1150).contains(count)), "{seen:?}");

@@ -61,6 +61,11 @@ impl Medium {
         self.own_until = self.own_until.max(until);
     }
 
+    /// Whether we use it ourselves, or are about to: something is sent SIFS after what came.
+    pub(crate) fn is_held(&self, now: Instant) -> bool {
+        self.own_until > now
+    }
+
     /// A frame was received without error; that ends EIFS.
     pub(crate) fn received(&mut self) {
         self.eifs_until = Instant::ZERO;

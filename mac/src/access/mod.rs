@@ -185,7 +185,7 @@ mod tests {
         let lost = access.contender(Function::Category(BestEffort)).clone();
         let drawn = lost.ready_at(us(0), &access.timing).since(us(43));
         // Drawn from the doubled window, and none of it was counted down by the idle time before.
-        assert!(drawn.as_micros() % 9 == 0 && drawn.as_micros() <= 31 * 9);
+        assert!(drawn.as_micros().is_multiple_of(9) && drawn.as_micros() <= 31 * 9);
         assert_eq!(access.next_ready(wants).map(|at| at >= us(634)), Some(true));
     }
 

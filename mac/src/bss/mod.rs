@@ -96,6 +96,11 @@ impl Mac {
         &self.lower.config
     }
 
+    /// Who rides on its responses.
+    pub fn rider(&self) -> &dyn Rider {
+        &*self.lower.rider
+    }
+
     /// What it has done so far.
     pub fn counters(&self) -> &Counters {
         &self.lower.counters

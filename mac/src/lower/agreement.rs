@@ -48,12 +48,15 @@ impl Lower {
         self.send_action(now, receiver, &Action::AddBlockAckRequest(request));
     }
 
-    /// Agreements that nobody has answered are not asked for again for a while.
+    /// Agreements that nobody has answered are not asked for again for a while. The answer may have
+    /// been lost, and the recipient is told that there is none.
     pub(super) fn give_up_agreements(&mut self, now: Instant) {
         for index in 0..self.queues.streams.len() {
             let stream = &mut self.queues.streams[index];
             if stream.agreement.asked_until().is_some_and(|until| until <= now) {
+                let (receiver, tid) = (stream.receiver, stream.tid.unwrap_or(0));
                 self.set_agreement(now, index, Agreement::None { ask_from: now + AGREEMENT_RETRY });
+                self.end_agreement(now, receiver, tid, true, ReasonCode::TIMEOUT);
             }
         }
     }
@@ -98,6 +101,8 @@ impl Lower {
         let tid = request.parameters.tid();
         let release = self.config.reorder_release;
         let understood = self.config.capabilities.ht.is_some() && request.parameters.immediate();
+        // What waits under an earlier agreement will not become complete.
+        self.end_recipient(now, from, tid);
         let Some(peer) = self.peer_mut(from) else { return };
         let recipient = peer.recipients.get_mut(usize::from(tid));
         let (status, buffer_size) = match recipient.filter(|_| understood) {
@@ -166,11 +171,20 @@ impl Lower {
 
     /// A peer sends under an agreement that we know nothing of, as after a restart.
     pub(super) fn refuse_unknown_agreement(&mut self, now: Instant, peer: MacAddr, tid: u8) {
-        let delete = DeleteBlockAck {
-            parameters: DeleteParameters::default().with_initiator(false).with_tid(tid),
-            reason: ReasonCode::UNKNOWN_BLOCK_ACK,
-            elements: Elements::default(),
-        };
+        self.end_agreement(now, peer, tid, false, ReasonCode::UNKNOWN_BLOCK_ACK);
+    }
+
+    /// Tells a peer that there is no agreement for what we send, as its initiator, or it sends.
+    fn end_agreement(
+        &mut self,
+        now: Instant,
+        peer: MacAddr,
+        tid: u8,
+        initiator: bool,
+        reason: ReasonCode,
+    ) {
+        let parameters = DeleteParameters::default().with_initiator(initiator).with_tid(tid);
+        let delete = DeleteBlockAck { parameters, reason, elements: Elements::default() };
         self.send_action(now, peer, &Action::DeleteBlockAck(delete));
     }
 }

@@ -35,9 +35,15 @@ pub(crate) fn plan(
     let first = stream.window_start();
     let mut layout = AmpduLayout::new(start_spacing);
     let mut mpdus = 0;
+    let mut unused = stream.next_sequence();
     for frame in stream.iter().take(max_mpdus) {
+        let sequence = frame.sequence.unwrap_or_else(|| {
+            let sequence = unused;
+            unused = sequence.next();
+            sequence
+        });
         // Frames between this one and the first may have been acknowledged.
-        let distance = frame.sequence.map_or(0, |sequence| sequence.distance_from(first));
+        let distance = sequence.distance_from(first);
         let next = layout.with(frame.mpdu_len());
         if mpdus > 0 && (next.len() > max_len || distance >= window) {
             break;

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use phy80211::Rate;
 
 use crate::Instant;
@@ -37,6 +39,24 @@ pub(crate) struct Txop {
     pub(crate) function: Function,
     /// Further exchanges may follow if they end by then; none without.
     pub(crate) end: Option<Instant>,
+}
+
+impl Txop {
+    /// Whether something that begins then and lasts so long is over in time.
+    pub(crate) fn has_time(&self, start: Instant, lasting: Duration) -> bool {
+        self.end.is_none_or(|end| start + lasting <= end)
+    }
+}
+
+/// Where in a TXOP an exchange stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// It opens the TXOP: it takes place however long it lasts.
+    First,
+    /// It follows others: it has to fit into what is left.
+    Later,
+    /// A CTS has come, which has reserved the time for it.
+    Cleared,
 }
 
 /// What an answer may be.

@@ -4,7 +4,10 @@
 
 mod agreement;
 mod ampdu;
+mod enqueue;
 mod exchange;
+mod pass_up;
+mod peers;
 mod power_save;
 mod receive;
 mod respond;
@@ -24,11 +27,11 @@ use crate::event::{DropReason, Msdu, Notice, Output};
 use crate::peer::Peer;
 use crate::queue::{Content, Direction, Outgoing, Queues, StreamIndex};
 use crate::{
-    AccessCategory, Capabilities, Config, Counters, EdcaRecords, Elements, Instant, MAX_MSDU,
-    MacAddr, ManagementHeader, ManagementSubtype, PhyIndication, Rider, SequenceControl,
-    SequenceNumber, Snap, TxPpdu,
+    AccessCategory, Config, Counters, EdcaRecords, Instant, MacAddr, ManagementHeader,
+    PhyIndication, Rider, SequenceControl, SequenceNumber, TxPpdu,
 };
 use exchange::Exchange;
+pub(crate) use peers::Strangers;
 
 /// What the lower part tells the upper.
 #[derive(Debug)]
@@ -50,20 +53,6 @@ pub(crate) enum Upward {
     /// A frame without a packet has been acknowledged, or given up.
     Sent { receiver: MacAddr, content: Content, acknowledged: bool },
 }
-
-/// What becomes of a station that sends us data without being a peer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Strangers {
-    /// It is reported as [`Upward::Stranger`].
-    Reported,
-    /// It becomes a peer that can do what we can.
-    LikeUs,
-    /// It becomes a peer that can do this, until it tells what it can.
-    Assumed(Capabilities),
-}
-
-/// Peers that became so without being asked, at most.
-const MAX_UNASKED_PEERS: usize = 256;
 
 /// The function that contends for riders that go natively if no response comes first.
 const RIDERS: Function = Function::Category(AccessCategory::BestEffort);
@@ -160,7 +149,7 @@ impl Lower {
         match self.exchange {
             Exchange::Sending { function, until } if until <= now => {
                 self.exchange = Exchange::Idle;
-                self.access.contender(function).succeeded(&mut self.rng);
+                self.access.contender(function).settled(&mut self.rng);
             }
             Exchange::Awaiting(awaiting) if awaiting.deadline <= now => self.no_answer(now),
             _ => {}
@@ -190,211 +179,6 @@ impl Lower {
             RIDERS if self.rider_waits => true,
             Function::Category(category) => self.queues.is_eligible(category),
             Function::Beacon => self.beacon.is_some(),
-        }
-    }
-
-    pub(crate) fn peer(&self, address: MacAddr) -> Option<&Peer> {
-        self.peers.iter().find(|peer| peer.address == address)
-    }
-
-    pub(crate) fn peer_mut(&mut self, address: MacAddr) -> Option<&mut Peer> {
-        self.peers.iter_mut().find(|peer| peer.address == address)
-    }
-
-    /// A station with which data may be exchanged from now on; one that was there begins anew.
-    pub(crate) fn add_peer(&mut self, now: Instant, address: MacAddr, theirs: &Capabilities) {
-        self.remove_peer(now, address);
-        let common = self.config.capabilities.common(theirs);
-        let peer = Peer::new(now, address, common, &self.config, &mut self.rng);
-        self.peers.push(peer);
-    }
-
-    /// Takes a station to be a peer of which nothing has been heard but that it is there.
-    pub(crate) fn assume_peer(&mut self, now: Instant, address: MacAddr) {
-        let (theirs, like_us) = match &self.strangers {
-            Strangers::Reported => return,
-            Strangers::LikeUs => (self.config.capabilities.clone(), true),
-            Strangers::Assumed(capabilities) => (capabilities.clone(), false),
-        };
-        self.make_room(now);
-        self.add_peer(now, address, &theirs);
-        if like_us {
-            let mut elements = vec![];
-            self.rider.announce(&mut elements);
-            self.rider.peer_joined(now, address, Elements(&elements));
-        } else if let Some(peer) = self.peer_mut(address) {
-            peer.assumed = true;
-        }
-    }
-
-    /// A station has told what it can do. What is under way with it goes on if it was a peer
-    /// before. Whether it tells for the first time.
-    pub(crate) fn learn(&mut self, now: Instant, address: MacAddr, theirs: &Capabilities) -> bool {
-        let common = self.config.capabilities.common(theirs);
-        let Self { config, peers, rng, .. } = self;
-        let Some(peer) = peers.iter_mut().find(|peer| peer.address == address) else {
-            self.make_room(now);
-            self.add_peer(now, address, theirs);
-            return true;
-        };
-        if peer.common != common {
-            peer.set_common(now, common, config, rng);
-        }
-        std::mem::take(&mut peer.assumed)
-    }
-
-    /// If too many stations have become peers without being asked, the one that was silent for the
-    /// longest time is forgotten.
-    fn make_room(&mut self, now: Instant) {
-        if self.peers.len() >= MAX_UNASKED_PEERS
-            && let Some(silent) = self.peers.iter().min_by_key(|peer| peer.last_heard)
-        {
-            self.remove_peer(now, silent.address);
-        }
-    }
-
-    /// No more data to and from a station; what waits for it is dropped.
-    pub(crate) fn remove_peer(&mut self, now: Instant, address: MacAddr) {
-        let Some(index) = self.peers.iter().position(|peer| peer.address == address) else {
-            return;
-        };
-        let mut peer = self.peers.swap_remove(index);
-        self.rider.peer_left(now, address);
-        for recipient in peer.recipients.iter_mut().flatten() {
-            recipient.reorder.flush(|_| {});
-        }
-        if let Exchange::Awaiting(awaiting) = self.exchange
-            && self.queues.streams[awaiting.stream].receiver == address
-        {
-            // What the answer would have settled is gone.
-            self.exchange =
-                Exchange::Sending { function: awaiting.txop.function, until: awaiting.deadline };
-        }
-        for frame in self.queues.remove(address) {
-            self.dropped(address, frame, DropReason::NoRoute);
-        }
-    }
-
-    /// The TID of a packet to a receiver: its priority, if both have QoS.
-    fn tid(&self, receiver: MacAddr, priority: u8) -> Option<u8> {
-        let qos =
-            self.config.capabilities.qos && self.peer(receiver).is_some_and(|peer| peer.common.qos);
-        qos.then_some(priority & 7)
-    }
-
-    /// Queues a packet for a peer or a group.
-    pub(crate) fn send_msdu(&mut self, now: Instant, receiver: MacAddr, msdu: Msdu) {
-        if msdu.payload.len() + Snap::HEADER_LEN > MAX_MSDU {
-            self.drop_msdu(&msdu, DropReason::TooLong);
-            return;
-        }
-        if receiver.is_group() {
-            self.queue_msdu(now, receiver, msdu);
-        } else if let Some(msdu) = self.rider.hold(now, receiver, msdu) {
-            self.queue_msdu(now, receiver, msdu);
-        }
-        self.collect_from_rider(now);
-    }
-
-    fn queue_msdu(&mut self, now: Instant, receiver: MacAddr, msdu: Msdu) {
-        // All groups share a stream: theirs is the order that counts, and there is no end of them.
-        let receiver = if receiver.is_group() { MacAddr::BROADCAST } else { receiver };
-        let tid = self.tid(receiver, msdu.priority);
-        let category = self.category(AccessCategory::of_tid(msdu.priority & 7));
-        let refused = msdu.clone();
-        if let Err(why) = self.queue(now, receiver, tid, category, Content::Msdu(msdu)) {
-            self.rider.native_done(receiver, &refused, false);
-            self.drop_msdu(&refused, why);
-        }
-    }
-
-    /// Queues a management frame.
-    pub(crate) fn send_management(
-        &mut self,
-        now: Instant,
-        receiver: MacAddr,
-        bssid: MacAddr,
-        subtype: ManagementSubtype,
-        body: Vec<u8>,
-    ) {
-        let content = Content::Management { subtype, bssid, body };
-        self.queue_unlimited(now, receiver, content);
-    }
-
-    /// Queues a frame that has nothing but its power management bit.
-    pub(crate) fn send_null(&mut self, now: Instant, receiver: MacAddr) {
-        self.queue_unlimited(now, receiver, Content::Null);
-    }
-
-    /// Asks an AP for a frame that it holds back.
-    pub(crate) fn send_ps_poll(&mut self, now: Instant, receiver: MacAddr, aid: u16) {
-        self.queue_unlimited(now, receiver, Content::PsPoll { aid });
-    }
-
-    /// Queues a frame of our own, which goes with the highest priority. One too many is dropped
-    /// silently, as if the air had lost it.
-    fn queue_unlimited(&mut self, now: Instant, receiver: MacAddr, content: Content) {
-        let category = self.category(Some(AccessCategory::Voice));
-        let _ = self.queue(now, receiver, None, category, content);
-    }
-
-    /// Whether a frame of our own, not of the host, waits for a receiver.
-    pub(crate) fn is_answering(&self, receiver: MacAddr) -> bool {
-        let mut frames = self.queues.frames_for(receiver);
-        frames.any(|frame| !matches!(frame.content, Content::Msdu(_)))
-    }
-
-    /// Passes a packet to the host.
-    pub(crate) fn deliver(&mut self, msdu: Msdu) {
-        self.counters.delivered += 1;
-        self.outputs.push_back(Output::Deliver(msdu));
-    }
-
-    pub(crate) fn notify(&mut self, notice: Notice) {
-        self.outputs.push_back(Output::Notify(notice));
-    }
-
-    /// DCF has one function for everything.
-    fn category(&self, category: Option<AccessCategory>) -> AccessCategory {
-        let category = category.filter(|_| self.config.edca.is_some());
-        category.unwrap_or(AccessCategory::BestEffort)
-    }
-
-    fn queue(
-        &mut self,
-        now: Instant,
-        receiver: MacAddr,
-        tid: Option<u8>,
-        category: AccessCategory,
-        content: Content,
-    ) -> Result<(), DropReason> {
-        let function = Function::Category(category);
-        let was_empty = !self.queues.is_eligible(category);
-        let held = match receiver.is_group() {
-            true => self.groups_held,
-            false => self.peer(receiver).is_some_and(|peer| peer.sleeps),
-        };
-        let stream = self.queues.stream(receiver, tid, category, held);
-        self.queues.push(now, stream, content)?;
-        if was_empty && self.queues.is_eligible(category) {
-            let busy = self.access.medium().is_busy(now);
-            self.access.contender(function).frame_arrived(busy, &mut self.rng);
-        }
-        Ok(())
-    }
-
-    /// Queues what the rider no longer holds back, and passes up what rode here.
-    pub(crate) fn collect_from_rider(&mut self, now: Instant) {
-        while let Some((receiver, msdu)) = self.rider.release(now) {
-            self.queue_msdu(now, receiver, msdu);
-        }
-        while let Some(msdu) = self.rider.deliver() {
-            self.upward.push_back(Upward::Msdu(msdu));
-        }
-        let waited = std::mem::replace(&mut self.rider_waits, self.rider.wants_medium());
-        if self.rider_waits && !waited && !self.queues.is_eligible(AccessCategory::BestEffort) {
-            let busy = self.access.medium().is_busy(now);
-            self.access.contender(RIDERS).frame_arrived(busy, &mut self.rng);
         }
     }
 
@@ -465,10 +249,19 @@ impl Lower {
         }
     }
 
+    /// Passes a packet to the host.
+    pub(crate) fn deliver(&mut self, msdu: Msdu) {
+        self.counters.delivered += 1;
+        self.outputs.push_back(Output::Deliver(msdu));
+    }
+
+    pub(crate) fn notify(&mut self, notice: Notice) {
+        self.outputs.push_back(Output::Notify(notice));
+    }
+
     pub(crate) fn drop_msdu(&mut self, msdu: &Msdu, why: DropReason) {
         self.count_drop(why);
-        let destination = msdu.destination;
-        self.outputs.push_back(Output::Notify(Notice::Dropped { destination, why }));
+        self.notify(Notice::Dropped { destination: msdu.destination, why });
     }
 
     /// Tells of a frame that was given up.

@@ -1,18 +1,15 @@
 //! What a station does with a PPDU it has received.
 
-use bytes::Bytes;
-
 use super::exchange::Answer;
 use super::{Exchange, Lower, Upward};
-use crate::event::Msdu;
 use crate::peer::Received;
 use crate::queue::Direction;
 use crate::recipient::NumberedAs;
 use crate::rider::Reception;
 use crate::{
-    AmpduItem, AmpduSubframes, AmsduSubframes, BlockAckInformation, BlockAckReq, Control,
-    ControlBody, Data, DataHeader, Frame, FrameKind, Instant, MacAddr, Management, ManagementBody,
-    ManagementHeader, ManagementSubtype, RxPpdu, Snap, fcs,
+    AmpduItem, AmpduSubframes, BlockAckInformation, BlockAckReq, Control, ControlBody, Data,
+    DataHeader, Frame, FrameKind, Instant, MacAddr, Management, ManagementBody, ManagementHeader,
+    ManagementSubtype, RxPpdu, fcs,
 };
 
 /// What the data MPDUs of a PPDU for us came to.
@@ -122,15 +119,20 @@ impl Lower {
         true
     }
 
-    /// Who sends us data, or asks for an agreement to do so, may be a peer without having
-    /// introduced himself.
+    /// Who sends us data in our BSS, or asks for an agreement to do so, may be a peer without
+    /// having introduced himself.
     fn meet(&mut self, now: Instant, frame: &Frame<'_>) {
-        let action = FrameKind::Management(ManagementSubtype::Action);
-        let meets = matches!(frame.kind(), FrameKind::Data(_)) || frame.kind() == action;
-        if let Some(stranger) = frame.transmitter().filter(|_| meets)
-            && !stranger.is_group()
-            && self.peer(stranger).is_none()
-        {
+        let stranger = match frame {
+            Frame::Data(data) if self.is_from_our_bss(&data.header) => data.header.transmitter,
+            Frame::Management(Management { header, .. })
+                if frame.kind() == FrameKind::Management(ManagementSubtype::Action)
+                    && header.bssid == self.bssid(header.transmitter) =>
+            {
+                header.transmitter
+            }
+            _ => return,
+        };
+        if !stranger.is_group() && self.peer(stranger).is_none() {
             self.assume_peer(now, stranger);
         }
     }
@@ -226,13 +228,16 @@ impl Lower {
         let mut passed = vec![];
         let recipient = self.recipient(from, tid);
         let known = recipient.is_some();
+        let mut heard_all = false;
         if let Some(recipient) = recipient {
-            recipient.request(now, start, |received| passed.push(received));
+            heard_all = recipient.scoreboard.is_all_before(start);
+            recipient.request(start, |received| passed.push(received));
         }
         if !known {
             return self.refuse_unknown_agreement(now, from, tid);
         }
-        let reception = Reception { tid: Some(tid), requested: true, ..Reception::default() };
+        let reception =
+            Reception { tid: Some(tid), requested: true, heard_all, ..Reception::default() };
         self.rider.data_received(now, from, &reception);
         self.send_block_ack(now, ppdu, from, tid);
         self.pass_up(now, from, passed);
@@ -365,54 +370,6 @@ impl Lower {
             self.upward.push_back(Upward::Addressed { peer: from, more_data });
         }
         self.pass_up(now, from, passed);
-    }
-
-    /// Releases frames that have waited for too long for those before them.
-    pub(super) fn release_reordered(&mut self, now: Instant) {
-        for index in 0..self.peers.len() {
-            let peer = &mut self.peers[index];
-            let mut passed = vec![];
-            for recipient in peer.recipients.iter_mut().flatten() {
-                recipient.reorder.handle_timeout(now, |received| passed.push(received));
-            }
-            let from = peer.address;
-            self.pass_up(now, from, passed);
-        }
-    }
-
-    /// Passes up the packets of data frames, but those that have ridden here before.
-    pub(super) fn pass_up(&mut self, now: Instant, from: MacAddr, frames: Vec<Received>) {
-        for Received { header, body } in frames {
-            if header.is_amsdu() {
-                for subframe in AmsduSubframes::new(&body).flatten() {
-                    let (da, sa) = (subframe.da, subframe.sa);
-                    self.pass_up_msdu(now, from, &header, da, sa, &body, subframe.msdu);
-                }
-            } else if let (Some(da), Some(sa)) = (header.da(), header.sa()) {
-                self.pass_up_msdu(now, from, &header, da, sa, &body, &body);
-            }
-        }
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the parts of one MSDU")]
-    fn pass_up_msdu(
-        &mut self,
-        now: Instant,
-        from: MacAddr,
-        header: &DataHeader,
-        destination: MacAddr,
-        source: MacAddr,
-        body: &Bytes,
-        msdu: &[u8],
-    ) {
-        // What has no SNAP header is of a protocol that no host of ours speaks.
-        let Ok(snap) = Snap::parse(msdu) else { return };
-        let priority = header.qos.map_or(0, |qos| qos.tid() & 7);
-        let payload = body.slice_ref(snap.payload);
-        let msdu = Msdu { destination, source, priority, ethertype: snap.ethertype, payload };
-        if self.rider.admits(now, from, &msdu) {
-            self.upward.push_back(Upward::Msdu(msdu));
-        }
     }
 }
 

@@ -90,7 +90,12 @@ impl Lower {
         (all_symbols * response.rate.n_dbps() - 22) / 8 - plain
     }
 
+    /// Responds, once to a PPDU: whoever puts more into an A-MPDU that wants a response of its own
+    /// violates the standard (Table 9-532).
     fn respond(&mut self, now: Instant, to: &RxPpdu, rate: OfdmRate, control: &Control<'_>) {
+        if self.access.medium().is_held(now) {
+            return;
+        }
         let mut mpdu = Vec::with_capacity(super::transmit::BLOCK_ACK_LEN + control.trailing.len());
         control.emit(&mut mpdu);
         fcs::append(&mut mpdu, 0);

@@ -1,6 +1,6 @@
 //! How frame exchanges end: with the answer, or without.
 
-use super::exchange::{Answer, Awaiting};
+use super::exchange::{Answer, Awaiting, Place};
 use super::{Exchange, Lower, Upward};
 use crate::event::DropReason;
 use crate::queue::{Content, StreamIndex, Verdict};
@@ -29,10 +29,12 @@ impl Lower {
 
     /// CTS: the data follow.
     pub(super) fn cleared(&mut self, now: Instant) {
-        if let Some(awaiting) = self.awaited(&[Answer::Cts]) {
+        if let Some(awaiting) = self.awaited(&[Answer::Cts])
+            && !self.access.medium().is_held(now)
+        {
             self.queues.streams[awaiting.stream].unanswered_rts = 0;
             let start = now + self.access.timing.sifs;
-            self.send_data(now, start, awaiting.stream, awaiting.txop, false);
+            self.send_data(now, start, awaiting.stream, awaiting.txop, Place::Cleared);
         }
     }
 
@@ -94,7 +96,7 @@ impl Lower {
         let acknowledged = verdict.acknowledged;
         self.report(now, awaiting, acknowledged);
         self.record(awaiting.stream, verdict);
-        self.access.contender(awaiting.txop.function).succeeded(&mut self.rng);
+        self.access.contender(awaiting.txop.function).settled(&mut self.rng);
         self.continue_txop(now, awaiting.txop);
     }
 
@@ -124,8 +126,8 @@ impl Lower {
             Answer::RequestedBlockAck => {
                 let attempts = stream.request.map_or(1, |attempts| attempts + 1);
                 given_up = attempts >= retry_limit;
-                stream.request = (!given_up).then_some(attempts);
-                given_up.then(|| stream.settle(retry_limit, |_| false))
+                stream.request = Some(attempts);
+                given_up.then(|| stream.give_up_request(retry_limit))
             }
         };
         if matches!(awaiting.answer, Answer::Ack | Answer::BlockAck) && data {
@@ -139,7 +141,11 @@ impl Lower {
         if awaiting.answer != Answer::Cts && self.peer(peer).is_some() {
             self.rider.response_missed(now, peer, tid, given_up);
         }
-        self.access.contender(awaiting.txop.function).failed(&mut self.rng);
+        let contender = self.access.contender(awaiting.txop.function);
+        match given_up {
+            true => contender.settled(&mut self.rng),
+            false => contender.failed(&mut self.rng),
+        }
         self.collect_from_rider(now);
     }
 

@@ -4,19 +4,24 @@ use std::time::Duration;
 
 use phy80211::{OfdmRate, Rate};
 
-use super::exchange::{Answer, Awaiting, Txop};
+use super::exchange::{Answer, Awaiting, Place, Txop};
 use super::{Exchange, Lower, RIDERS, Upward, ampdu};
 use crate::access::Function;
 use crate::event::DropReason;
 use crate::queue::{Content, Direction, SentWith, StreamIndex};
 use crate::rate_control::response_rate;
 use crate::{
-    AccessCategory, AmpduBuilder, AmpduLayout, BlockAckReq, Control, ControlBody, DurationId,
-    Instant, MacAddr, Management, ManagementHeader, ManagementSubtype, SequenceControl, fcs,
+    AccessCategory, AmpduBuilder, AmpduLayout, BlockAckReq, Control, ControlBody, Departure,
+    DurationId, Instant, MacAddr, Management, ManagementHeader, ManagementSubtype, SequenceControl,
+    fcs,
 };
 
 /// Bytes of an Ack or CTS.
 pub(super) const ACK_LEN: usize = 14;
+/// Bytes of an RTS.
+const RTS_LEN: usize = 20;
+/// Bytes of a compressed Block Ack request.
+const BLOCK_ACK_REQUEST_LEN: usize = 24;
 /// Bytes of a compressed Block Ack without riders.
 pub(super) const BLOCK_ACK_LEN: usize = 32;
 
@@ -35,7 +40,10 @@ impl Lower {
                     self.rider.medium_won(now);
                     self.collect_from_rider(now);
                 }
-                self.send_from(now, now, category, txop);
+                self.send_from(now, now, category, txop, Place::First);
+                if matches!(self.exchange, Exchange::Idle) {
+                    self.send_poll(now, now, txop);
+                }
             }
             Function::Beacon => self.send_beacon(now, function),
         }
@@ -44,11 +52,36 @@ impl Lower {
     /// Goes on with a TXOP after an exchange, if another one fits into it.
     pub(super) fn continue_txop(&mut self, now: Instant, txop: Txop) {
         let start = now + self.access.timing.sifs;
+        if !self.access.medium().is_held(now) && self.send_poll(now, start, txop) {
+            return;
+        }
         if let (Function::Category(category), Some(end)) = (txop.function, txop.end)
             && start < end
+            && !self.access.medium().is_held(now)
         {
-            self.send_from(now, start, category, txop);
+            self.send_from(now, start, category, txop, Place::Later);
         }
+    }
+
+    /// Asks the peer for a response that the rider wants one of.
+    fn send_poll(&mut self, now: Instant, start: Instant, txop: Txop) -> bool {
+        let Some(stream) = self.rider.poll(now).and_then(|peer| self.poll_stream(peer)) else {
+            return false;
+        };
+        // A limit of zero is one of data only.
+        let limited = start > now && txop.end.is_some();
+        let place = if limited { Place::Later } else { Place::First };
+        self.send_block_ack_request(now, start, stream, txop, place);
+        matches!(self.exchange, Exchange::Awaiting(_))
+    }
+
+    /// The stream by which a peer can be polled: one with an agreement, and nothing to be asked
+    /// about.
+    fn poll_stream(&self, peer: MacAddr) -> Option<StreamIndex> {
+        self.queues.streams.iter().position(|stream| {
+            let agreed = stream.agreement.window().is_some();
+            stream.receiver == peer && agreed && !stream.held && stream.request.is_none()
+        })
     }
 
     fn txop_limit(&self, category: AccessCategory) -> Duration {
@@ -57,7 +90,14 @@ impl Lower {
     }
 
     /// Sends the next frames of a category.
-    fn send_from(&mut self, now: Instant, start: Instant, category: AccessCategory, txop: Txop) {
+    fn send_from(
+        &mut self,
+        now: Instant,
+        start: Instant,
+        category: AccessCategory,
+        txop: Txop,
+        place: Place,
+    ) {
         while let Some(stream) = self.queues.choose(category) {
             let receiver = self.receiver_of(stream);
             if let Some(frame) = self.queues.take_expired(now, stream) {
@@ -65,40 +105,41 @@ impl Lower {
             } else if self.wants_agreement(now, stream) {
                 self.ask_for_agreement(now, stream);
             } else if self.queues.streams[stream].request.is_some() {
-                return self.send_block_ack_request(now, start, stream, txop);
+                return self.send_block_ack_request(now, start, stream, txop, place);
             } else {
-                return self.send_data(now, start, stream, txop, true);
+                return self.send_data(now, start, stream, txop, place);
             }
         }
     }
 
-    /// Sends the head of a stream, or an A-MPDU from its head on. `protect`: an RTS goes before
-    /// it if it is long.
+    /// Sends the head of a stream, or an A-MPDU from its head on; an RTS goes before it if it is
+    /// long.
     pub(super) fn send_data(
         &mut self,
         now: Instant,
         start: Instant,
         stream: StreamIndex,
         txop: Txop,
-        protect: bool,
+        place: Place,
     ) {
         let receiver = self.receiver_of(stream);
-        let Some((rate, plan)) = self.plan(now, start, stream, txop) else { return };
+        let Some((rate, plan)) = self.plan(now, start, stream, txop, place) else { return };
         let group = receiver.is_group();
         let answer = if plan.mpdus > 1 { Answer::BlockAck } else { Answer::Ack };
         let answer_len = if plan.mpdus > 1 { BLOCK_ACK_LEN } else { ACK_LEN };
         let answer_time = if group { Duration::ZERO } else { self.answer_time(rate, answer_len) };
 
-        let continues = start > now;
-        let left = txop.end.map(|end| end.since(start));
         let psdu_len = self.psdu_len(stream, plan);
         let airtime = self.airtime(rate, psdu_len);
-        if continues && left.is_some_and(|left| airtime + answer_time > left) {
+        let exchange = airtime + answer_time;
+        let long = self.config.rts_threshold.is_some_and(|threshold| psdu_len > threshold);
+        let protect = long && !group && place != Place::Cleared;
+        let protection = if protect { self.protection_time(stream) } else { Duration::ZERO };
+        if place == Place::Later && !txop.has_time(start, protection + exchange) {
             return;
         }
-        let long = self.config.rts_threshold.is_some_and(|threshold| psdu_len > threshold);
-        if protect && long && !group {
-            return self.send_rts(now, start, stream, txop, airtime + answer_time);
+        if protect {
+            return self.send_rts(now, start, stream, txop, exchange);
         }
 
         let psdu = self.build(now, stream, plan, answer_time, psdu_len);
@@ -142,6 +183,7 @@ impl Lower {
         start: Instant,
         stream: StreamIndex,
         txop: Txop,
+        place: Place,
     ) -> Option<(Rate, ampdu::Plan)> {
         let alone = ampdu::Plan { mpdus: 1, start_spacing: 0 };
         let queue = &self.queues.streams[stream];
@@ -152,8 +194,8 @@ impl Lower {
             return Some((lowest, alone));
         };
         let rate = peer.rate_control.choose(now, head.attempts);
-        let (Rate::Ht(_), Some(limits), Some(ht), Some(window)) =
-            (rate, &self.config.ampdu, &peer.common.ht, queue.agreement.window())
+        let (Rate::Ht(_), Some(limits), Some(window)) =
+            (rate, &self.config.ampdu, queue.agreement.window())
         else {
             return Some((rate, alone));
         };
@@ -162,15 +204,16 @@ impl Lower {
         let bandwidth = self.config.bandwidth;
         let longest = txop.end.map(|end| {
             let preamble = phy80211::txtime(rate, bandwidth, 0);
-            let answer = self.access.timing.sifs + self.config.ack_turnaround;
-            let answer = answer
-                + phy80211::txtime(
-                    response_rate(rate, &self.config.basic_rates).into(),
-                    bandwidth,
-                    BLOCK_ACK_LEN,
-                );
-            end.since(start).saturating_sub(preamble + answer)
+            let mut others = preamble + self.answer_time(rate, BLOCK_ACK_LEN);
+            if place != Place::Cleared && self.config.rts_threshold.is_some() {
+                others += self.protection_time(stream);
+            }
+            end.since(start).saturating_sub(others)
         });
+        let queue = &self.queues.streams[stream];
+        let Some(ht) = self.peer(queue.receiver).and_then(|peer| peer.common.ht.as_ref()) else {
+            return Some((rate, alone));
+        };
         Some((rate, ampdu::plan(queue, limits, ht, window, rate, bandwidth, longest)))
     }
 
@@ -201,7 +244,11 @@ impl Lower {
         let sleeps = queue.held;
         let more_data = match receiver.is_group() {
             true => queue.held && queue.released > plan.mpdus,
-            false => self.rider.more_data(now, receiver, queued, sleeps),
+            false => {
+                let can_poll = self.poll_stream(receiver).is_some();
+                let departure = Departure { queued, sleeps, can_poll };
+                self.rider.more_data(now, receiver, &departure)
+            }
         };
         let with = SentWith {
             transmitter: self.config.address,
@@ -247,6 +294,14 @@ impl Lower {
         self.exchange = Exchange::Awaiting(Awaiting { deadline, ..awaiting });
     }
 
+    /// RTS and CTS, and SIFS before the data.
+    fn protection_time(&self, stream: StreamIndex) -> Duration {
+        let queue = &self.queues.streams[stream];
+        let rate = self.request_rate(queue.receiver, queue.unanswered_rts);
+        let rts = self.airtime(rate, RTS_LEN);
+        rts + self.answer_time(rate, ACK_LEN) + self.access.timing.sifs
+    }
+
     fn send_rts(
         &mut self,
         now: Instant,
@@ -272,6 +327,7 @@ impl Lower {
         start: Instant,
         stream: StreamIndex,
         txop: Txop,
+        place: Place,
     ) {
         let queue = &self.queues.streams[stream];
         let (receiver, tid) = (queue.receiver, queue.tid.unwrap_or(0));
@@ -279,6 +335,10 @@ impl Lower {
         let rate = self.request_rate(receiver, queue.request.unwrap_or(0));
         let body = ControlBody::BlockAckReq { transmitter: self.config.address, request };
         let duration = self.answer_time(rate, BLOCK_ACK_LEN);
+        let exchange = self.airtime(rate, BLOCK_ACK_REQUEST_LEN) + duration;
+        if place == Place::Later && !txop.has_time(start, exchange) {
+            return;
+        }
         let end = self.send_control(now, start, receiver, duration, body, rate);
         self.counters.block_ack_requests += 1;
         let (answer, mpdus) = (Answer::RequestedBlockAck, 0);

@@ -209,3 +209,56 @@ impl Queues {
         frames
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queues() -> Queues {
+        Queues::new(QueueLimit::Shared(10), Schedule::Fifo, None)
+    }
+
+    fn address(number: u16) -> MacAddr {
+        let [high, low] = number.to_be_bytes();
+        MacAddr([2, 0, 0, 0, high, low])
+    }
+
+    #[test]
+    fn answers_to_ever_new_stations_take_turns_in_the_same_places() {
+        let mut queues = queues();
+        for number in 0..1000 {
+            let receiver = address(number);
+            let stream = queues.stream(receiver, None, AccessCategory::Voice, false);
+            queues.push(Instant::ZERO, stream, Content::Null).unwrap();
+            let verdict = queues.streams[stream].give_up_head();
+            assert_eq!(verdict.given_up.len(), 1);
+        }
+        assert_eq!(queues.streams.len(), 1);
+    }
+
+    #[test]
+    fn frames_of_our_own_have_a_limit_too() {
+        let mut queues = queues();
+        let pushed = (0..1000).filter(|&number| {
+            let stream = queues.stream(address(number), None, AccessCategory::Voice, false);
+            queues.push(Instant::ZERO, stream, Content::Null).is_ok()
+        });
+        assert_eq!(pushed.count(), MAX_OWN_FRAMES);
+    }
+
+    #[test]
+    fn a_receiver_has_a_stream_for_each_tid_and_category() {
+        let mut queues = queues();
+        let mut stream = |tid, category| {
+            let stream = queues.stream(address(1), tid, category, false);
+            queues.push(Instant::ZERO, stream, Content::Null).unwrap();
+            stream
+        };
+        let streams = [
+            stream(Some(0), AccessCategory::BestEffort),
+            stream(None, AccessCategory::BestEffort),
+            stream(None, AccessCategory::Voice),
+        ];
+        assert_eq!(streams, [0, 1, 2]);
+    }
+}

@@ -17,6 +17,9 @@ pub(crate) struct Stream {
     pub(crate) agreement: Agreement,
     /// A Block Ack request is to be sent before anything else, and how often it was in vain.
     pub(crate) request: Option<u8>,
+    /// A request that was to move the recipient's window was given up: it is sent again once the
+    /// recipient is heard.
+    owes_request: bool,
     /// How often in a row an RTS was not answered.
     pub(crate) unanswered_rts: u8,
     /// The receiver sleeps.
@@ -54,6 +57,7 @@ impl Stream {
             category,
             agreement: Agreement::None { ask_from: Instant::ZERO },
             request: None,
+            owes_request: false,
             unanswered_rts: 0,
             held,
             released: 0,
@@ -90,6 +94,11 @@ impl Stream {
     /// The first MPDU that is not acknowledged: WinStartO.
     pub(crate) fn window_start(&self) -> SequenceNumber {
         self.queue.front().and_then(|head| head.sequence).unwrap_or(self.next_sequence)
+    }
+
+    /// The number of the next frame that has none yet.
+    pub(crate) fn next_sequence(&self) -> SequenceNumber {
+        self.next_sequence
     }
 
     /// The first `count` frames are sent now, with numbers if they have none yet: of their own
@@ -145,10 +154,20 @@ impl Stream {
         for frame in kept.into_iter().rev() {
             self.queue.push_front(frame);
         }
-        if !verdict.given_up.is_empty() && self.agreement.window().is_some() {
+        let heard_again = verdict.acknowledged > 0 && self.owes_request;
+        if (!verdict.given_up.is_empty() || heard_again) && self.agreement.window().is_some() {
             // The recipient holds later MPDUs back until it is told that these will not come.
             self.request = Some(0);
+            self.owes_request = false;
         }
+        verdict
+    }
+
+    /// Nobody answers a request: what is in flight counts as lost.
+    pub(crate) fn give_up_request(&mut self, limit: u8) -> Verdict {
+        self.request = None;
+        let verdict = self.settle(limit, |_| false);
+        self.owes_request = self.request.is_none();
         verdict
     }
 
@@ -185,7 +204,7 @@ impl Stream {
 
     /// Empties the queue.
     pub(crate) fn clear(&mut self) -> VecDeque<Outgoing> {
-        self.request = None;
+        (self.request, self.owes_request) = (None, false);
         std::mem::take(&mut self.queue)
     }
 }

@@ -8,7 +8,7 @@ pub(crate) use scoreboard::Scoreboard;
 
 use std::time::Duration;
 
-use crate::{Instant, SequenceControl, SequenceNumber};
+use crate::{SequenceControl, SequenceNumber};
 
 /// The recipient of a Block Ack agreement (10.25.6).
 #[derive(Debug)]
@@ -23,9 +23,9 @@ impl<T> Recipient<T> {
         Self { scoreboard, reorder: Reorder::new(start, window, release_after) }
     }
 
-    pub(crate) fn request(&mut self, now: Instant, start: SequenceNumber, pass: impl FnMut(T)) {
+    pub(crate) fn request(&mut self, start: SequenceNumber, pass: impl FnMut(T)) {
         self.scoreboard.request(start);
-        self.reorder.request(now, start, pass);
+        self.reorder.request(start, pass);
     }
 }
 

@@ -7,17 +7,23 @@ use crate::{Instant, SequenceNumber};
 /// sequence numbers, each once.
 ///
 /// The standard lets one wait for a lost MPDU for ever; here its successors are released when the
-/// first of them has waited for a time.
+/// next of them in order has waited for a time.
 #[derive(Debug)]
 pub(crate) struct Reorder<T> {
     /// WinStartB: the next one to be passed up.
     next: SequenceNumber,
     /// What arrived, from `next` on; WinSizeB places.
-    waiting: VecDeque<Option<T>>,
+    waiting: VecDeque<Option<Held<T>>>,
     held: usize,
     window: u16,
     release_after: Duration,
     release_at: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct Held<T> {
+    since: Instant,
+    msdu: T,
 }
 
 impl<T> Reorder<T> {
@@ -49,36 +55,36 @@ impl<T> Reorder<T> {
         }
         let place = &mut self.waiting[usize::from(number.distance_from(self.next))];
         if place.is_none() {
-            *place = Some(msdu);
+            *place = Some(Held { since: now, msdu });
             self.held += 1;
         }
         self.pass_in_order(&mut pass);
-        self.set_timer(now);
+        self.set_timer();
     }
 
     /// A Block Ack request: nothing before `start` will come any more.
-    pub(crate) fn request(&mut self, now: Instant, start: SequenceNumber, mut pass: impl FnMut(T)) {
+    pub(crate) fn request(&mut self, start: SequenceNumber, mut pass: impl FnMut(T)) {
         if self.next.is_before(start) {
             self.advance(start.distance_from(self.next), &mut pass);
             self.pass_in_order(&mut pass);
-            self.set_timer(now);
+            self.set_timer();
         }
     }
 
     /// Releases what has waited for too long.
     pub(crate) fn handle_timeout(&mut self, now: Instant, mut pass: impl FnMut(T)) {
-        if self.release_at.is_some_and(|at| at <= now) {
+        while self.release_at.is_some_and(|at| at <= now) {
             let gap = self.waiting.iter().take_while(|place| place.is_none()).count();
             self.advance(gap as u16, &mut pass);
             self.pass_in_order(&mut pass);
-            self.release_at = None;
-            self.set_timer(now);
+            self.set_timer();
         }
     }
 
     /// Passes up all that waits.
     pub(crate) fn flush(&mut self, mut pass: impl FnMut(T)) {
-        self.waiting.iter_mut().filter_map(Option::take).for_each(&mut pass);
+        let waiting = self.waiting.iter_mut().filter_map(Option::take);
+        waiting.for_each(|held| pass(held.msdu));
         self.held = 0;
         self.release_at = None;
     }
@@ -98,18 +104,19 @@ impl<T> Reorder<T> {
     }
 
     fn shift(&mut self, pass: &mut impl FnMut(T)) {
-        if let Some(msdu) = self.waiting.pop_front().flatten() {
+        if let Some(held) = self.waiting.pop_front().flatten() {
             self.held -= 1;
-            pass(msdu);
+            pass(held.msdu);
         }
         self.waiting.push_back(None);
     }
 
-    fn set_timer(&mut self, now: Instant) {
-        self.release_at = match self.held {
+    fn set_timer(&mut self) {
+        let next = match self.held {
             0 => None,
-            _ => self.release_at.or(Some(now + self.release_after)),
+            _ => self.waiting.iter().flatten().next(),
         };
+        self.release_at = next.map(|held| held.since + self.release_after);
     }
 }
 
@@ -164,10 +171,25 @@ mod tests {
         insert(&mut reorder, ms(0), 2);
         insert(&mut reorder, ms(0), 3);
         let mut passed = vec![];
-        reorder.request(ms(1), n(1), |msdu| passed.push(msdu));
+        reorder.request(n(1), |msdu| passed.push(msdu));
         assert!(passed.is_empty());
-        reorder.request(ms(1), n(2), |msdu| passed.push(msdu));
+        reorder.request(n(2), |msdu| passed.push(msdu));
         assert_eq!(passed, [2, 3]);
+    }
+
+    #[test]
+    fn each_gap_is_waited_for_anew() {
+        let mut reorder = Reorder::new(n(0), 64, RELEASE);
+        let mut passed = vec![];
+        insert(&mut reorder, ms(0), 1);
+        insert(&mut reorder, ms(60), 3);
+        // The first gap is filled, and the second is not as old as it was.
+        assert_eq!(insert(&mut reorder, ms(90), 0), [0, 1]);
+        assert_eq!(reorder.next_timeout(), Some(ms(160)));
+        insert(&mut reorder, ms(95), 5);
+        reorder.handle_timeout(ms(195), |msdu| passed.push(msdu));
+        assert_eq!(passed, [3, 5]);
+        assert_eq!(reorder.next_timeout(), None);
     }
 
     #[test]
@@ -181,7 +203,7 @@ mod tests {
         assert!(passed.is_empty());
         reorder.handle_timeout(ms(100), |msdu| passed.push(msdu));
         assert_eq!(passed, [1]);
-        assert_eq!(reorder.next_timeout(), Some(ms(200)));
+        assert_eq!(reorder.next_timeout(), Some(ms(150)));
     }
 
     proptest! {

@@ -38,6 +38,12 @@ impl Scoreboard {
         }
     }
 
+    /// Whether all that has arrived lies before a number.
+    pub(crate) fn is_all_before(&self, number: SequenceNumber) -> bool {
+        let newest = 63u16.checked_sub(self.0.bitmap.leading_zeros() as u16);
+        newest.is_none_or(|newest| (self.0.start + newest).is_before(number))
+    }
+
     fn advance(&mut self, steps: u16) {
         self.0.start = self.0.start + steps;
         self.0.bitmap = self.0.bitmap.checked_shr(steps.into()).unwrap_or(0);
@@ -66,6 +72,16 @@ mod tests {
         assert!(scoreboard.insert(n(1000)));
         assert_eq!(scoreboard.record(), Acknowledged { start: n(937), bitmap: 1 << 63 });
         assert!(!scoreboard.insert(n(936)));
+    }
+
+    #[test]
+    fn a_request_after_all_that_arrived_is_told_from_one_for_it() {
+        let mut scoreboard = Scoreboard::new(n(4090));
+        assert!(scoreboard.is_all_before(n(4090)));
+        scoreboard.insert(n(4095));
+        scoreboard.insert(n(4091));
+        assert!(!scoreboard.is_all_before(n(4095)) && scoreboard.is_all_before(n(0)));
+        assert!(!scoreboard.is_all_before(n(4090)));
     }
 
     #[test]

@@ -95,6 +95,8 @@ pub struct Air {
     pub nodes: Vec<Node>,
     /// All that was on the air, in the order of its starts.
     pub log: Vec<Sent>,
+    /// How strong what arrives is.
+    pub rssi_dbm: f32,
     bandwidth: Bandwidth,
     happenings: BTreeMap<(Instant, u64), Happening>,
     next_happening: u64,
@@ -108,6 +110,7 @@ impl Air {
             now: Instant::ZERO,
             nodes: vec![],
             log: vec![],
+            rssi_dbm: -50.0,
             bandwidth,
             happenings: BTreeMap::new(),
             next_happening: 0,
@@ -196,6 +199,13 @@ impl Air {
 
     pub fn inject_psdu(&mut self, txvector: TxVector, psdu: Bytes) {
         self.transmit(None, TxPpdu { start: self.now, txvector, psdu });
+    }
+
+    /// Forgets what was on the air, all of which is over.
+    pub fn forget_log(&mut self) {
+        if self.happenings.is_empty() {
+            self.log.clear();
+        }
     }
 
     /// Lets time pass.
@@ -305,7 +315,8 @@ impl Air {
             assert!(self.nodes[from].transmits_until <= start, "one PPDU at a time");
             self.nodes[from].transmits_until = end;
         }
-        let others = (0..self.log.len()).filter(|&other| other != index);
+        // What is older is over.
+        let others = (0..self.log.len()).rev().take(32).filter(|&other| other != index);
         let overlapping: Vec<usize> = others
             .filter(|&other| self.log[other].start < end && self.log[other].end > start)
             .collect();
@@ -353,7 +364,7 @@ impl Air {
             if self.nodes[node].transmits_until <= sent.start && fate != Fate::Unheard {
                 let indication = match sent.collided || fate == Fate::Garbled {
                     true => PhyIndication::RxError,
-                    false => PhyIndication::Rx(received(&sent, &fate)),
+                    false => PhyIndication::Rx(received(&sent, &fate, self.rssi_dbm)),
                 };
                 self.indicate(node, indication);
             }
@@ -366,7 +377,7 @@ impl Air {
     }
 }
 
-fn received(sent: &Sent, fate: &Fate) -> RxPpdu {
+fn received(sent: &Sent, fate: &Fate, rssi_dbm: f32) -> RxPpdu {
     let mut psdu = sent.psdu.to_vec();
     if let Fate::Damaged(places) = fate {
         for &place in places {
@@ -382,7 +393,7 @@ fn received(sent: &Sent, fate: &Fate) -> RxPpdu {
         rate: sent.txvector.rate,
         placement: Placement::Whole,
         aggregation: sent.txvector.aggregation,
-        rssi_dbm: -50.0,
+        rssi_dbm,
         snr_db: 40.0,
         psdu: psdu.into(),
     }

@@ -1,4 +1,6 @@
-//! The end that has ACKs to send.
+//! The end that has ACKs to send: pending, unconfirmed, gone. docs/ack-group.md section 6.
+//!
+//! Which packets may ride at all is decided in [`senders`](super::senders).
 
 use std::collections::VecDeque;
 
@@ -10,6 +12,9 @@ use super::frame::{Frame, MAX_SECTION_LEN, MAX_SECTIONS, SectionNumber, overhead
 use super::packet::Packet;
 use super::range_coder::Encoder;
 use super::senders::{Reason, Senders};
+
+/// An ACK that takes more bytes than this has next to nothing in common with the one before.
+const ROOM_FOR_ONE: usize = 64;
 
 /// What becomes of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +70,7 @@ pub struct Compressor {
     /// Index of the next section.
     next_index: u32,
     is_fresh: bool,
-    /// Something was to be sent natively that only a drain lets through.
+    /// Nothing goes on but for a drain.
     must_drain: bool,
     unheard: u32,
     groups: Vec<Group>,
@@ -148,6 +153,11 @@ impl Compressor {
     /// ACKs that are not confirmed.
     pub fn held(&self) -> usize {
         self.held.len()
+    }
+
+    /// Whether there will be no frame before a drain, even if ACKs are pending.
+    pub fn must_drain(&self) -> bool {
+        self.must_drain
     }
 
     /// ACKs that are in no section yet.
@@ -242,12 +252,20 @@ impl Compressor {
         if acks == 0 {
             return false;
         }
-        self.backup.copy_from(&self.chain);
+        // The copy takes longer than to code a single ACK, which will fit if there is some room.
+        let has_backup = acks > 1 || room < ROOM_FOR_ONE;
+        if has_backup {
+            self.backup.copy_from(&self.chain);
+        }
         loop {
             let len = self.code_section(acks, room);
-            if len <= room {
+            if len.is_some_and(|len| len <= room) {
                 break;
             }
+            let (Some(len), true) = (len, has_backup) else {
+                self.must_drain = true;
+                return false;
+            };
             self.chain.copy_from(&self.backup);
             acks = (acks * room / len).min(acks - 1);
             if acks == 0 {
@@ -265,8 +283,9 @@ impl Compressor {
     }
 
     /// Codes the first pending ACKs, grouped by flow. Returns the length, or early a length that
-    /// is beyond `room`.
-    fn code_section(&mut self, acks: usize, room: usize) -> usize {
+    /// is beyond `room`; `None` if a flow has lost its place in the chain to newer ones while its
+    /// ACKs were waiting for room.
+    fn code_section(&mut self, acks: usize, room: usize) -> Option<usize> {
         let Self { held, chain, senders, groups, sections, .. } = self;
         let start: usize = sections.iter().take(self.unconfirmed).map(|section| section.acks).sum();
         let held = held.range(start..start + acks);
@@ -275,9 +294,7 @@ impl Compressor {
         let bytes = &mut sections[self.unconfirmed].bytes;
         let mut coder = Encoder::new(bytes);
         directory::code(&mut coder, chain.len(), groups).expect("admitted flows fit");
-        chain
-            .begin_section(groups, |cid, reference| senders.introduced(cid, reference))
-            .expect("flows ride from a reference");
+        chain.begin_section(groups, |cid, reference| senders.introduced(cid, reference))?;
         for group in 0..groups.len() {
             let flow = chain.flow(group);
             let mut is_first = true;
@@ -286,12 +303,12 @@ impl Compressor {
                 chain.crc = chain.crc.then(held.packet.bytes());
                 is_first = false;
                 if coder.len() > room {
-                    return coder.len();
+                    return Some(coder.len());
                 }
             }
         }
         coder.finish();
-        bytes.len()
+        Some(bytes.len())
     }
 }
 

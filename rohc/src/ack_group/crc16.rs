@@ -49,24 +49,28 @@ impl Crc16 {
     #[must_use]
     pub fn then(self, bytes: &[u8]) -> Self {
         let (slices, rest) = bytes.as_chunks::<SLICE>();
-        let crc = slices.iter().fold(self.0, |crc, slice| {
-            let [first, second] = crc.to_be_bytes();
-            let mut next = 0;
-            for (at, &byte) in slice.iter().enumerate() {
-                let byte = match at {
-                    0 => byte ^ first,
-                    1 => byte ^ second,
-                    _ => byte,
-                };
-                next ^= TABLES[SLICE - 1 - at][usize::from(byte)];
-            }
-            next
-        });
-        Self(
-            rest.iter()
-                .fold(crc, |crc, &byte| crc << 8 ^ TABLES[0][usize::from((crc >> 8) as u8 ^ byte)]),
-        )
+        let crc = slices.iter().fold(self.0, at_once);
+        // Headers are whole words.
+        let (words, rest) = rest.as_chunks::<4>();
+        let crc = words.iter().fold(crc, at_once);
+        Self(rest.as_chunks::<1>().0.iter().fold(crc, at_once))
     }
+}
+
+/// Takes in as many bytes as there are tables for, or less. The CRC so far falls on the first two.
+#[inline]
+fn at_once<const LEN: usize>(crc: u16, bytes: &[u8; LEN]) -> u16 {
+    let [first, second] = crc.to_be_bytes();
+    let mut next = if LEN == 1 { u16::from(second) << 8 } else { 0 };
+    for (at, &byte) in bytes.iter().enumerate() {
+        let byte = match at {
+            0 => byte ^ first,
+            1 => byte ^ second,
+            _ => byte,
+        };
+        next ^= TABLES[LEN - 1 - at][usize::from(byte)];
+    }
+    next
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The end that gets ACKs.
+//! The end that gets ACKs: each section once, by its number. docs/ack-group.md section 7.
 
 use super::chain::Chain;
 use super::crc16::Crc16;
@@ -7,6 +7,10 @@ use super::directory::{self, Group, MAX_ACKS, MAX_FLOWS};
 use super::frame::{Frame, MAX_SECTION_LEN, MAX_SECTIONS, SectionNumber};
 use super::range_coder::Decoder;
 use super::receivers::Receivers;
+
+/// Sections that are remembered: those that may be repeated, and a frame's new ones, which must not
+/// push them out before its CRC is known to be right.
+const KNOWN: usize = 2 * MAX_SECTIONS;
 
 /// TCP headers are not longer.
 const MAX_TCP_LEN: usize = 60;
@@ -70,7 +74,7 @@ pub struct Decompressor {
     /// Number of the next section.
     next: SectionNumber,
     /// The last sections of the chain, by number modulo their count.
-    known: [Known; MAX_SECTIONS],
+    known: [Known; KNOWN],
     /// Sections of the chain so far, as far as it matters.
     sections: usize,
     groups: Vec<Group>,
@@ -92,7 +96,7 @@ impl Decompressor {
             chain: Chain::new(),
             is_whole: false,
             next: SectionNumber::of(0),
-            known: [known(), known(), known(), known()],
+            known: std::array::from_fn(|_| known()),
             sections: 0,
             groups: Vec::with_capacity(MAX_FLOWS),
         }
@@ -207,5 +211,5 @@ impl Decompressor {
 }
 
 fn place(number: SectionNumber) -> usize {
-    usize::from(number.value()) % MAX_SECTIONS
+    usize::from(number.value()) % KNOWN
 }

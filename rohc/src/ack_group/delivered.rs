@@ -2,6 +2,7 @@
 //!
 //! The peer drains what it does not know to be delivered, and the newest ACK of each flow. So the
 //! last ACKs of all sections that it may hold are kept, and of each flow the newest one.
+//! docs/ack-group.md section 7.
 
 use std::collections::VecDeque;
 

@@ -1,5 +1,5 @@
 //! A section's directory: which flows it has ACKs of, and how many. Plain bits, so that whoever
-//! only wants to know what rides need not know the flows.
+//! only wants to know what rides need not know the flows. docs/ack-group.md section 3.
 //!
 //! ```text
 //! 0                                  one ACK of the flow at rank 0
@@ -185,8 +185,8 @@ mod tests {
     fn the_usual_directories_are_short() {
         let first = |count| vec![Group { source: Source::Rank(0), count }];
         assert_eq!(encode(1, &mut first(1)), Ok(vec![]));
-        assert_eq!(encode(1, &mut first(21)), Ok(vec![0b1010_0011]));
-        assert_eq!(decode(1, &[0b1010_0011]), Ok(first(21)));
+        assert_eq!(encode(1, &mut first(21)), Ok(vec![0b1010_1011]));
+        assert_eq!(decode(1, &[0b1010_1011]), Ok(first(21)));
         assert_eq!(decode(0, &[]), Err(BadDirectory), "there is no flow at rank 0");
     }
 }

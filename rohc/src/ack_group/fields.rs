@@ -4,6 +4,7 @@
 //! none of SYN, FIN, RST and URG, no payload, and options laid out as all common hosts lay them
 //! out: nothing, `NOP NOP Timestamps`, `NOP NOP SACK`, or the former two in this order. Checksums
 //! are not looked at here: the compressor rebuilds the packet and compares.
+//! docs/ack-group.md section 1.
 
 /// A SACK block: left and right edge.
 pub type Block = (u32, u32);

@@ -1,4 +1,4 @@
-//! Which flow a packet belongs to, and the flow's CID.
+//! Which flow a packet belongs to, and the flow's CID. docs/ack-group.md section 8.
 
 /// Protocol number of TCP.
 pub const TCP: u8 = 6;
@@ -9,52 +9,63 @@ pub struct FlowKey {
     // First, since flows differ here: the comparison ends early.
     ports: u32,
     is_ipv6: bool,
-    source: u128,
-    destination: u128,
+    /// Source and destination, those of IPv4 in the low half.
+    addresses: [[u64; 2]; 2],
 }
 
 impl FlowKey {
     /// The key of an IPv4 or IPv6 packet that is all TCP: no fragment, no extension header.
     #[inline]
     pub fn of(packet: &[u8]) -> Option<Self> {
-        let (is_ipv6, source, destination, ip_len) = match packet.first()? >> 4 {
+        match packet.first()? >> 4 {
             4 => {
                 let header = packet.first_chunk::<20>()?;
                 let is_fragment = u16::from_be_bytes([header[6], header[7]]) & 0x3fff != 0;
                 if header[9] != TCP || is_fragment {
                     return None;
                 }
-                let address = |at: usize| -> Option<u128> {
-                    Some(u32::from_be_bytes(*header[at..].first_chunk()?).into())
-                };
-                (false, address(12)?, address(16)?, usize::from(header[0] & 0xf) * 4)
+                let address = |at| u64::from(be32(header, at));
+                let addresses = [[0, address(12)], [0, address(16)]];
+                let ports = ports(packet, usize::from(header[0] & 0xf) * 4)?;
+                Some(Self { ports, is_ipv6: false, addresses })
             }
             6 => {
                 let header = packet.first_chunk::<40>()?;
                 if header[6] != TCP {
                     return None;
                 }
-                let address = |at: usize| -> Option<u128> {
-                    Some(u128::from_be_bytes(*header[at..].first_chunk()?))
-                };
-                (true, address(8)?, address(24)?, 40)
+                let half = |at| u64::from(be32(header, at)) << 32 | u64::from(be32(header, at + 4));
+                let addresses = [[half(8), half(16)], [half(24), half(32)]];
+                Some(Self { ports: ports(packet, 40)?, is_ipv6: true, addresses })
             }
-            _ => return None,
-        };
-        let ports = u32::from_be_bytes(*packet.get(ip_len..)?.first_chunk()?);
-        Some(Self { ports, is_ipv6, source, destination })
+            _ => None,
+        }
     }
 
     /// Context identifier: the last byte of the MD5 over protocol, addresses and ports.
     pub fn cid(&self) -> u8 {
-        let first = if self.is_ipv6 { 0 } else { 12 };
         let mut md5 = md5::Context::new();
         md5.consume([TCP]);
-        md5.consume(&self.source.to_be_bytes()[first..]);
-        md5.consume(&self.destination.to_be_bytes()[first..]);
+        for [high, low] in self.addresses {
+            if self.is_ipv6 {
+                md5.consume(high.to_be_bytes());
+                md5.consume(low.to_be_bytes());
+            } else {
+                md5.consume((low as u32).to_be_bytes());
+            }
+        }
         md5.consume(self.ports.to_be_bytes());
         md5.finalize()[15]
     }
+}
+
+/// The ports, behind an IP header of this length.
+fn ports(packet: &[u8], ip_len: usize) -> Option<u32> {
+    Some(u32::from_be_bytes(*packet.get(ip_len..)?.first_chunk()?))
+}
+
+fn be32(bytes: &[u8], at: usize) -> u32 {
+    u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The frame that is appended to a link-layer acknowledgment.
+//! The frame that is appended to a link-layer acknowledgment. docs/ack-group.md section 2.
 //!
 //! ```text
 //!   0   1   2   3   4   5   6   7

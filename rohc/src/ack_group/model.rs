@@ -1,4 +1,5 @@
 //! Adaptive models: what the coder knows about a decision, and numbers made of decisions.
+//! docs/ack-group.md section 4.
 
 use super::range_coder::Coder;
 
@@ -41,9 +42,9 @@ impl Bit {
         let rate = u32::from(RATES[usize::from(self.seen) % RATES.len()]);
         let no = u32::from(self.no);
         let no = if outcome {
-            no - ((no - u32::from(MARGIN)) * rate >> 16)
+            no - (((no - u32::from(MARGIN)) * rate) >> 16)
         } else {
-            no + ((ONE as u32 - u32::from(MARGIN) - no) * rate >> 16)
+            no + (((ONE as u32 - u32::from(MARGIN) - no) * rate) >> 16)
         };
         self.no = no as u16;
         self.seen = (self.seen + 1).min(RATES.len() as u16 - 1);
@@ -104,8 +105,11 @@ impl Signed {
 
     /// Codes a number; the differences of sequence numbers and clocks are taken modulo 2^32.
     pub fn code<C: Coder>(&mut self, coder: &mut C, known: i32) -> i32 {
-        let negative = coder.bit(&mut self.negative, known < 0);
         let size = self.size.code(coder, known.unsigned_abs());
-        if negative { size.wrapping_neg() as i32 } else { size as i32 }
+        if size != 0 && coder.bit(&mut self.negative, known < 0) {
+            size.wrapping_neg() as i32
+        } else {
+            size as i32
+        }
     }
 }

@@ -1,4 +1,5 @@
 //! The bytes of a pure ACK: room for one, and how it is built from a template and its fields.
+//! docs/ack-group.md section 1.
 
 use super::fields::{Fields, TCP_LEN, TIMESTAMPS_HEAD, TIMESTAMPS_LEN, sack_head};
 use super::flow_key::TCP;

@@ -7,6 +7,7 @@
 //!
 //! A decision of probability 1/2 cuts exactly, so that such decisions *before the first adaptive
 //! one* are plain bits on the air: a section's directory can be read without this file.
+//! docs/ack-group.md section 4.
 
 use super::model::{Bit, ONE};
 
@@ -280,6 +281,9 @@ mod tests {
 
         #[test]
         fn canonical_is_what_would_be_encoded(items in items(), bytes in vec(any::<u8>(), 0..12)) {
+            // A size beyond an i32's range is another way to say a number.
+            let items: Vec<_> =
+                items.into_iter().filter(|item| !matches!(item, Item::Signed(_))).collect();
             let (mut decoder, mut models) = (Decoder::new(&bytes), Models::new());
             let read: Vec<_> =
                 items.iter().map(|&item| models.code(&mut decoder, item, true)).collect();

@@ -1,4 +1,5 @@
-//! The flows of the end that gets ACKs: what their native ACKs teach.
+//! The flows of the end that gets ACKs: what their native ACKs teach. docs/ack-group.md sections 7
+//! and 8.
 
 use super::chain::{Chain, Slot};
 use super::crc16::Crc16;

@@ -1,8 +1,9 @@
 //! The flows of the end that sends ACKs: which may ride, and from which reference.
 //!
 //! A flow rides when none of its native packets is in flight, so that an ACK cannot overtake
-//! another, and when the peer is known to have a native ACK of it to start from. Of flows with the
-//! same CID the first to ride keeps it until it is closed or idle.
+//! another, and when the peer is known to have a native ACK of it to start from. Flows with the same
+//! CID ride side by side unless their references have the same CRC, too: then the incumbent keeps
+//! both and the newcomer waits. docs/ack-group.md sections 6 and 8.
 
 use super::chain::{Chain, Slot};
 use super::crc16::Crc16;
@@ -11,7 +12,7 @@ use super::fields::Fields;
 use super::flow_key::FlowKey;
 use super::packet::{Packet, Template};
 
-/// Packets of other flows after which a flow is idle, and its CID and place may be taken.
+/// Packets of other flows after which a flow is idle, and its place may be taken.
 const IDLE_AFTER: u64 = 256;
 
 /// Why a packet is sent natively.
@@ -28,7 +29,7 @@ pub enum Reason {
     NoReference,
     /// Native packets of the flow are in flight.
     InFlight,
-    /// Another flow has the CID.
+    /// Another flow has the CID, and a reference with the same CRC.
     CidTaken,
     /// It looks like an earlier ACK, so that the peer could not tell a copy from a new one.
     Indistinct,

@@ -147,7 +147,7 @@ impl Dice {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        ((self.0 >> 32) * u64::from(limit) >> 32) as u32
+        (((self.0 >> 32) * u64::from(limit)) >> 32) as u32
     }
 
     /// Whether one of `count` equally likely things happens.
@@ -192,10 +192,9 @@ fn advance(flow: &mut Flow, dice: &mut Dice) {
             flow.sack.truncate(most);
         }
         83..85 => {
-            flow.ack = flow
-                .sack
-                .iter()
-                .fold(flow.ack, |ack, block| ack.wrapping_add(block.1.wrapping_sub(ack).max(0)));
+            // All holes are filled.
+            let top = flow.sack.iter().map(|block| block.1.wrapping_sub(flow.ack)).max();
+            flow.ack = flow.ack.wrapping_add(top.unwrap_or(0));
             flow.sack.clear();
             flow.ack = flow.ack.wrapping_add(mss);
         }

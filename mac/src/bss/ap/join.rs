@@ -54,6 +54,8 @@ impl Ap {
         if admitted.is_ok() {
             lower.add_peer(now, from, &theirs);
             lower.rider.peer_joined(now, from, told);
+            // It is awake again, if it slept.
+            self.hold_groups(now, lower);
         }
         let (status, aid) = match admitted {
             Ok(aid) => (StatusCode::SUCCESS, DurationId::from_aid(aid)),

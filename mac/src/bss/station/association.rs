@@ -89,7 +89,7 @@ impl Station {
         ap: MacAddr,
         reason: ReasonCode,
     ) {
-        if !matches!(&self.state, State::Associated(association) if association.bssid == ap) {
+        if self.ap() != Some(ap) {
             return;
         }
         self.end_association(now, lower, reason);

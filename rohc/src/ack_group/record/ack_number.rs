@@ -25,7 +25,7 @@ impl Distance {
 
     /// Codes a distance, and lets the segment size learn from it.
     pub fn code<C: Coder>(&mut self, coder: &mut C, unit: &mut Unit, known: u32) -> u32 {
-        if coder.bit(&mut self.is_odd, known % unit.bytes != 0) {
+        if coder.bit(&mut self.is_odd, !known.is_multiple_of(unit.bytes)) {
             let distance = self.bytes.code(coder, known);
             unit.learn(distance);
             distance

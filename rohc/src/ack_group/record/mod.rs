@@ -2,7 +2,7 @@
 //!
 //! A record is six decisions where all is as predicted, which after some learning cost a few
 //! hundredths of a bit together, and what is told beyond that follows the decision that calls for
-//! it. [`FlowState::code`] is the format for both directions.
+//! it. [`FlowState::code`] is the format for both directions. docs/ack-group.md section 5.
 
 mod ack_number;
 mod sack;
