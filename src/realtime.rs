@@ -24,6 +24,20 @@ pub fn ask() -> Result<()> {
     .map_err(|error| anyhow::anyhow!("real-time priority was refused: {error:?}"))
 }
 
+/// Lets this thread and what it starts be ordinary, also where real-time priority was inherited.
+#[cfg(target_os = "linux")]
+pub fn give_up() -> Result<()> {
+    use thread_priority::unix::{set_thread_priority_and_policy, thread_native_id};
+    use thread_priority::{NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy};
+
+    set_thread_priority_and_policy(
+        thread_native_id(),
+        ThreadPriority::Min,
+        ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Other),
+    )
+    .map_err(|error| anyhow::anyhow!("ordinary priority was refused: {error:?}"))
+}
+
 /// Whether it does.
 #[cfg(unix)]
 pub fn is_had() -> bool {

@@ -18,6 +18,7 @@ use tempfile::NamedTempFile;
 
 use super::namespace::Namespace;
 use super::report::Ended;
+use crate::realtime;
 
 /// How long a program may take to end when it is asked to.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -51,6 +52,8 @@ impl Plan<'_> {
         let (reader, writer) = io::pipe().context("a pipe")?;
         let child = namespace.enter(|| {
             show_names(names).with_context(|| format!("{NAMES} with the names of the hosts"))?;
+            // It is the network that must not wait for programs.
+            realtime::give_up()?;
             let mut shell = Command::new("sh");
             shell.args(["-c", command]).env("ACKRIDE_HOST", host).stdin(Stdio::null());
             shell.stdout(writer.try_clone()?).stderr(writer);
