@@ -287,3 +287,29 @@ fn a_forged_frame_breaks_the_chain_but_nothing_is_delivered_twice() {
     let (frame, _) = compressor.frame(200).unwrap();
     assert!(decompressor.frame_received(frame).unwrap().eq([ack]));
 }
+
+#[test]
+fn a_flow_that_changed_on_its_native_way_rides_as_what_it_has_become() {
+    let (mut compressor, mut decompressor, mut flow) = acquainted();
+    compressor.compress(&next(&mut flow));
+    let (frame, id) = compressor.frame(100).unwrap();
+    assert_eq!(decompressor.frame_received(frame).unwrap().len(), 1);
+    compressor.confirm(id);
+
+    // Without Don't Fragment from now on, which no record could tell.
+    let without_df = |mut packet: Vec<u8>| {
+        packet[6] = 0;
+        let checksum = u16::from_be_bytes([packet[10], packet[11]]);
+        let (sum, carry) = checksum.overflowing_add(0x4000);
+        packet[10..12].copy_from_slice(&(sum + u16::from(carry)).to_be_bytes());
+        packet
+    };
+    let native = without_df(next(&mut flow));
+    assert_eq!(compressor.send_natively(&native), Verdict::Native(Reason::Unwanted));
+    assert_eq!(decompressor.native_seen(&native), Native::New);
+    compressor.native_done(&native, true);
+    let ack = without_df(next(&mut flow));
+    assert_eq!(compressor.compress(&ack), Verdict::Ride);
+    let (frame, _) = compressor.frame(100).unwrap();
+    assert!(decompressor.frame_received(frame).unwrap().eq([ack]));
+}

@@ -150,14 +150,14 @@ impl Compressor {
         self.held.is_empty()
     }
 
-    /// ACKs that are not confirmed.
-    pub fn held(&self) -> usize {
-        self.held.len()
-    }
-
     /// Whether there will be no frame before a drain, even if ACKs are pending.
     pub fn must_drain(&self) -> bool {
         self.must_drain
+    }
+
+    /// ACKs that are not confirmed.
+    pub fn held(&self) -> usize {
+        self.held.len()
     }
 
     /// ACKs that are in no section yet.

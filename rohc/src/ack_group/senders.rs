@@ -144,8 +144,8 @@ impl Senders {
         if let Some(fields) = fields {
             sender.sent_natively(fields, packet);
         }
-        if reason == Reason::Uncodable {
-            // It starts again from what it has become.
+        if matches!(reason, Reason::Uncodable | Reason::Unwanted) {
+            // What does not change within a chain may have: it starts again from this.
             chain.forget(flow);
         }
         (reason, false)
