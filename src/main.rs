@@ -47,10 +47,10 @@ enum Command {
     /// Show what header compression makes of a trace of TCP ACKs.
     Rohc(rohc::Args),
     /// Run a network in virtual time, and tell what came of it.
+    Sim(simulate::Args),
     /// Run programs over a simulated network, each host in a network namespace of its own.
     #[cfg(target_os = "linux")]
     Netns(host::Args),
-    Sim(simulate::Args),
 }
 
 fn main() -> ExitCode {

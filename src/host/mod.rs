@@ -101,7 +101,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
         built_in::repeat(build(), &mut flows);
     }
     let failed = programs.iter().any(|program| program.has_failed());
-    let goodput_mbps = flows.iter().map(|flow| flow.goodput_mbps).sum();
+    let goodput_mbps = flows.iter().fold(0.0, |sum, flow| sum + flow.goodput_mbps);
     let report = Report { scenario, realtime, lateness, goodput_mbps, flows, programs };
     report.print(args.json)?;
     let interrupted = interrupted.load(Ordering::Relaxed);

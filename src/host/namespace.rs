@@ -20,7 +20,7 @@ const DEVICE: &str = "wlan0";
 const DEVICE_FILE: &str = "/dev/net/tun";
 const MTU: u16 = 1500;
 /// Packets that the kernel keeps for us while we are late: a second of 100 Mbit/s.
-const DEVICE_QUEUE: u32 = 10_000;
+const DEVICE_QUEUE: &str = "10000";
 
 /// A network namespace.
 pub struct Namespace(File);
@@ -60,13 +60,17 @@ impl Namespace {
             Path::new(DEVICE_FILE).exists(),
             "there is no {DEVICE_FILE}: load the kernel's module tun (modprobe tun)"
         );
-        let builder = DeviceBuilder::new().name(DEVICE).mtu(MTU).tx_queue_len(DEVICE_QUEUE);
+        let builder = DeviceBuilder::new().name(DEVICE).mtu(MTU);
         let builder = match address {
             IpAddr::V4(address) => builder.ipv4(address, prefix, None),
             IpAddr::V6(address) => builder.ipv6(address, prefix),
         };
         let device = self.enter(|| {
-            builder.build_sync().with_context(|| format!("a TUN device of {DEVICE_FILE}"))
+            let device = builder.build_sync();
+            let device = device.with_context(|| format!("a TUN device of {DEVICE_FILE}"))?;
+            // By ioctl that would need root outside of all user namespaces.
+            run_ip(["link", "set", DEVICE, "txqueuelen", DEVICE_QUEUE])?;
+            Ok(device)
         })?;
         device.set_nonblocking(true).context("a TUN device that does not block")?;
         Ok(device)
