@@ -59,7 +59,7 @@ fn the_kernels_tcp_is_as_fast_as_ours() {
             &["bss-11n"],
             &[
                 "--background=server=iperf3 -s -1",
-                "--run=client=iperf3 -c server -R -C cubic -t 4",
+                "--run=client=iperf3 -c server -R -C cubic -t 8",
                 "--compare",
             ],
         );

@@ -49,7 +49,7 @@ pub struct Args {
     /// After so many seconds programs of --run start: stations have joined their network then.
     #[arg(long, default_value_t = 1.0, value_name = "SECONDS", value_parser = parse_seconds)]
     start: f64,
-    /// A kernel parameter of all hosts, as for sysctl: net.ipv4.tcp_congestion_control=cubic.
+    /// A kernel parameter of all hosts, as for sysctl: net.ipv4.tcp_sack=0.
     #[arg(long, value_name = "KEY=VALUE", value_parser = parse_assignment)]
     sysctl: Vec<(String, String)>,
     /// Repeat all TCP flows with the built-in TCP in virtual time, and compare.
@@ -100,9 +100,11 @@ pub fn run(args: Args) -> Result<ExitCode> {
     if args.compare {
         built_in::repeat(build(), &mut flows);
     }
+    let built_in_mbps = flows.iter().filter_map(|flow| flow.built_in_mbps).reduce(|a, b| a + b);
     let failed = programs.iter().any(|program| program.has_failed());
     let goodput_mbps = flows.iter().fold(0.0, |sum, flow| sum + flow.goodput_mbps);
-    let report = Report { scenario, realtime, lateness, goodput_mbps, flows, programs };
+    let report =
+        Report { goodput_mbps, built_in_mbps, flows, lateness, realtime, programs, scenario };
     report.print(args.json)?;
     let interrupted = interrupted.load(Ordering::Relaxed);
     Ok(if failed || interrupted { ExitCode::FAILURE } else { ExitCode::SUCCESS })
