@@ -50,7 +50,7 @@ pub struct Args {
     #[arg(long, default_value_t = 1.0, value_name = "SECONDS", value_parser = parse_seconds)]
     start: f64,
     /// A kernel parameter of all hosts, as for sysctl: net.ipv4.tcp_sack=0.
-    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_assignment)]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_sysctl)]
     sysctl: Vec<(String, String)>,
     /// Repeat all TCP flows with the built-in TCP in virtual time, and compare.
     #[arg(long)]
@@ -84,8 +84,6 @@ pub fn run(args: Args) -> Result<ExitCode> {
     let mut hosts = vec![];
     for NamedHost { name, address, .. } in built.hosts() {
         let namespace = Namespace::new()?;
-        // Nobody here has IPv6 or answers router solicitations.
-        namespace.set("net.ipv6.conf.default.disable_ipv6", "1")?;
         devices.push(namespace.open_device(*address, PREFIX)?);
         for (key, value) in &args.sysctl {
             namespace.set(key, value).context("--sysctl")?;
@@ -134,6 +132,11 @@ fn parse_seconds(text: &str) -> Result<f64> {
         Ok(seconds) if (0.0..=3600.0).contains(&seconds) => Ok(seconds),
         _ => bail!("not a number of seconds from 0 to 3600"),
     }
+}
+
+fn parse_sysctl(text: &str) -> Result<(String, String)> {
+    ensure!(text.starts_with("net."), "only net.* belongs to a namespace, not to all the machine");
+    parse_assignment(text)
 }
 
 fn parse_assignment(text: &str) -> Result<(String, String)> {

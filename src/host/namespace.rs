@@ -37,6 +37,10 @@ impl Namespace {
         };
         let namespace = in_a_thread(new)?;
         namespace.enter(|| run_ip(["link", "set", "lo", "up"]))?;
+        // Scenarios have no IPv6, whose hosts talk from the first moment on.
+        if Path::new("/proc/sys/net/ipv6").exists() {
+            namespace.set("net.ipv6.conf.default.disable_ipv6", "1")?;
+        }
         Ok(namespace)
     }
 

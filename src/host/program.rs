@@ -43,6 +43,8 @@ pub struct Plan<'a> {
 pub struct Program {
     host: String,
     child: Child,
+    /// It would have gone on.
+    was_asked_to_end: bool,
     output: Option<JoinHandle<()>>,
 }
 
@@ -63,7 +65,7 @@ impl Plan<'_> {
         let host = host.to_owned();
         let prefix = format!("{host}: ");
         let output = Some(thread::spawn(move || show(reader, &prefix, to_stderr)));
-        Ok(Program { host, child, output })
+        Ok(Program { host, child, was_asked_to_end: false, output })
     }
 }
 
@@ -92,11 +94,16 @@ impl Program {
         !matches!(waitid(Id::Pid(self.pid()), flags), Ok(WaitStatus::StillAlive))
     }
 
-    /// Ends it, if it has not, with all that it has started, and shows the rest of its output.
-    pub fn end(&mut self) -> Result<Ended> {
-        let ended_by_us = !self.has_ended();
+    /// Asks it and all that it has started to end.
+    pub fn ask_to_end(&mut self) {
+        self.was_asked_to_end |= !self.has_ended();
         // Whoever is gone already need not be told.
         let _ = killpg(self.pid(), Signal::SIGTERM);
+    }
+
+    /// Ends it, if it has not, with all that it has started, and shows the rest of its output.
+    pub fn end(&mut self) -> Result<Ended> {
+        self.ask_to_end();
         let deadline = Instant::now() + PATIENCE;
         while !self.has_ended() && Instant::now() < deadline {
             thread::sleep(LOOK_EVERY);
@@ -106,7 +113,11 @@ impl Program {
         if let Some(output) = self.output.take() {
             output.join().expect("it does not panic");
         }
-        Ok(Ended { host: self.host.clone(), exit_code: status.code(), ended_by_us })
+        Ok(Ended {
+            host: self.host.clone(),
+            exit_code: status.code(),
+            ended_by_us: self.was_asked_to_end,
+        })
     }
 }
 

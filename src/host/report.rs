@@ -4,7 +4,6 @@ use std::io::Write;
 
 use anyhow::Result;
 use serde::Serialize;
-
 use sim::scenario::Scenario;
 
 use super::lateness;

@@ -1,7 +1,6 @@
 //! When which program runs on which host.
 
 use std::fmt::Write;
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -47,7 +46,8 @@ impl Stage<'_> {
         while self.goes_on() && began.elapsed().as_secs_f64() < script.start {
             thread::sleep(LOOK_EVERY);
         }
-        let mut run: Vec<Program> = script.run.iter().map(start).collect::<Result<_>>()?;
+        let to_run = script.run.iter().filter(|_| self.goes_on());
+        let mut run: Vec<Program> = to_run.map(start).collect::<Result<_>>()?;
         while self.goes_on() && !run.iter().all(Program::has_ended) {
             thread::sleep(LOOK_EVERY);
         }
@@ -58,7 +58,10 @@ impl Stage<'_> {
         {
             thread::sleep(LOOK_EVERY);
         }
-        run.iter_mut().chain(&mut background).map(Program::end).collect()
+        run.append(&mut background);
+        // All of them first, so that they end at the same time.
+        run.iter_mut().for_each(Program::ask_to_end);
+        run.iter_mut().map(Program::end).collect()
     }
 
     fn goes_on(&self) -> bool {
@@ -69,7 +72,6 @@ impl Stage<'_> {
     fn names(&self) -> String {
         let mut names = "127.0.0.1 localhost\n".to_owned();
         for Host { name, address, .. } in self.hosts {
-            let address: &IpAddr = address;
             writeln!(names, "{address} {name}").expect("a text takes all");
         }
         names
