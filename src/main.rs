@@ -6,9 +6,12 @@ mod bench;
 mod data_frame;
 mod decode;
 mod encode;
+#[cfg(target_os = "linux")]
+mod host;
 mod interrupted;
 mod pcap;
 mod per;
+mod realtime;
 mod replay;
 mod report;
 mod rohc;
@@ -45,6 +48,9 @@ enum Command {
     Rohc(rohc::Args),
     /// Run a network in virtual time, and tell what came of it.
     Sim(simulate::Args),
+    /// Run programs over a simulated network, each host in a network namespace of its own.
+    #[cfg(target_os = "linux")]
+    Netns(host::Args),
 }
 
 fn main() -> ExitCode {
@@ -56,6 +62,8 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(args),
         Command::Rohc(args) => rohc::run(args),
         Command::Sim(args) => simulate::run(args),
+        #[cfg(target_os = "linux")]
+        Command::Netns(args) => host::run(args),
     };
     match outcome {
         Ok(code) => code,

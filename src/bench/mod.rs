@@ -2,7 +2,6 @@
 
 mod air;
 mod latency;
-mod realtime;
 mod responder;
 mod spin;
 mod throughput;
@@ -10,9 +9,10 @@ mod throughput;
 use std::io::Write;
 use std::process::ExitCode;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 
+use crate::realtime;
 use latency::Latency;
 use throughput::Throughput;
 
@@ -50,7 +50,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
     );
     ensure!(args.frames > 0, "--frames: none to measure");
     if args.realtime {
-        realtime::ask()?;
+        realtime::ask().context("--realtime")?;
     }
     let report = Report {
         realtime: realtime::is_had(),

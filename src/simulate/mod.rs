@@ -6,40 +6,31 @@ mod options;
 mod pcap;
 mod report;
 mod run;
+mod scenario_args;
 mod text;
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail, ensure};
-use sim::ErrorTable;
-use sim::scenario::{Preset, Scenario, TableName, Time};
+use anyhow::{Context, Result, ensure};
+use sim::scenario::Time;
 
-use options::PresetArgs;
 use report::Report;
+pub use scenario_args::{ScenarioArgs, load};
 
 /// Arguments of `sim`.
 #[derive(clap::Args)]
 pub struct Args {
-    /// A scenario file, or a preset: bss-11n, ibss-11a, lossy-11n, hidden-aps, cs-aps. docs/sim.md
-    /// has the format and what the presets are.
-    scenario: String,
     #[command(flatten)]
-    preset: PresetArgs,
+    scenario: ScenarioArgs,
     /// How long to measure, in seconds.
     #[arg(long, value_name = "S")]
     duration: Option<f64>,
-    /// The first seed.
-    #[arg(long)]
-    seed: Option<u64>,
     /// How many seeds, from the first on.
     #[arg(long, default_value_t = 1)]
     seeds: u64,
-    /// Frame errors: "ideal" as in ns-3, "measured" of our own receiver, or a file.
-    #[arg(long, value_name = "TABLE")]
-    error_table: Option<String>,
     /// Seeds that run at the same time; the result is the same for any number [default: the
     /// number of cores].
     #[arg(long)]
@@ -70,7 +61,12 @@ const MAX_SEEDS: u64 = 100_000;
 
 /// Runs the subcommand.
 pub fn run(args: Args) -> Result<ExitCode> {
-    let scenario = args.scenario()?;
+    let mut scenario = args.scenario.scenario()?;
+    if let Some(duration) = args.duration {
+        ensure!((1e-6..=1e6).contains(&duration), "--duration: {duration} s");
+        scenario.duration = Time::secs(duration);
+        scenario.check().context("--duration")?;
+    }
     if args.toml {
         io::stdout().write_all(scenario.to_toml().as_bytes())?;
         return Ok(ExitCode::SUCCESS);
@@ -96,56 +92,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
     if args.json {
         writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&report)?)?;
     } else {
-        text::print(&args.scenario, &report)?;
+        text::print(args.scenario.name(), &report)?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-impl Args {
-    /// The preset or the file, with what was asked for besides.
-    fn scenario(&self) -> Result<Scenario> {
-        let mut scenario = match Preset::named(&self.scenario) {
-            Some(preset) => preset.scenario(&self.preset.options()).map_err(anyhow::Error::msg)?,
-            None => {
-                self.preset.refuse()?;
-                read(Path::new(&self.scenario))?
-            }
-        };
-        if let Some(duration) = self.duration {
-            ensure!((1e-6..=1e6).contains(&duration), "--duration: {duration} s");
-            scenario.duration = Time::secs(duration);
-        }
-        scenario.seed = self.seed.unwrap_or(scenario.seed);
-        if let Some(table) = &self.error_table {
-            scenario.error_table = table.clone().into();
-        }
-        scenario.check().with_context(|| self.scenario.clone())?;
-        Ok(scenario)
-    }
-}
-
-/// Reads a scenario file; an error table that it names is found from where it is.
-fn read(path: &Path) -> Result<Scenario> {
-    if !path.exists() {
-        let presets = Preset::ALL.map(Preset::name).join(", ");
-        bail!("{}: there is no such file, and the presets are {presets}", path.display());
-    }
-    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let mut scenario = Scenario::parse(&text).with_context(|| path.display().to_string())?;
-    if let (TableName::File(table), Some(folder)) = (&mut scenario.error_table, path.parent()) {
-        *table = folder.join(&table);
-    }
-    Ok(scenario)
-}
-
-fn load(table: &TableName) -> Result<ErrorTable> {
-    Ok(match table {
-        TableName::Ideal => ErrorTable::ideal(),
-        TableName::Measured => ErrorTable::measured(),
-        TableName::File(path) => {
-            let text = fs::read_to_string(path)
-                .with_context(|| format!("error table {}", path.display()))?;
-            ErrorTable::parse(&text).with_context(|| format!("error table {}", path.display()))?
-        }
-    })
 }

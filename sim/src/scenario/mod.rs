@@ -4,6 +4,7 @@
 //! [`Simulation`] lets one run with one seed. docs/sim.md has the format.
 
 mod air;
+mod build;
 mod check;
 mod node;
 mod outcome;
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use air::{LinkTable, MediumTable};
+pub use build::{Built, NamedHost};
 pub use check::ScenarioError;
 pub use node::{AmpduTable, EdcaTable, NodeTable, QueueFor, RoleName, Schedule, Standard};
 pub use outcome::{FlowOutcome, NodeOutcome, Outcome, QueueSample};

@@ -1,23 +1,21 @@
 //! A scenario that runs, with one seed.
 
-use std::f64::consts::TAU;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use mac::{AccessCategory, Counters, Instant, Mac, MacAddr, NoRider};
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use mac::{AccessCategory, Counters, Instant};
 
+use super::build::{Built, NamedHost};
 use super::outcome::{FlowOutcome, NodeOutcome, Outcome, QueueSample};
 use super::roster::Roster;
 use super::{NodeTable, Scenario, TcpTable, UdpTable};
 use crate::airtime::Airtime;
 use crate::ampdu_sizes::AmpduSizes;
-use crate::network::{Endpoint, EndpointId, HostId, Network, Observer};
+use crate::network::{Endpoint, EndpointId, Network, Observer};
 use crate::packet::Flow;
 use crate::tcp::{Connection, Transfer};
 use crate::udp::{UdpConfig, UdpSink, UdpSource};
-use crate::{ErrorTable, Medium, NodeId, Position};
+use crate::{ErrorTable, NodeId};
 
 /// Time between two looks at the queues.
 const SAMPLE: Duration = Duration::from_millis(10);
@@ -36,7 +34,7 @@ pub struct Simulation<'a, O: Observer> {
     roster: Roster,
     network: Network<((Airtime, AmpduSizes), O)>,
     nodes: Vec<NodeId>,
-    hosts: Vec<HostId>,
+    hosts: Vec<NamedHost>,
     /// In the order in which they begin.
     flows: Vec<Planned<'a>>,
     /// How many of them have begun.
@@ -65,26 +63,12 @@ enum Kind<'a> {
     Udp(&'a UdpTable),
 }
 
-/// One generator for everything that is random by itself.
-fn stream(seed: u64, number: u64) -> ChaCha8Rng {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    rng.set_stream(number);
-    rng
-}
-
-/// Streams of the medium; of places and MACs they are those of the node after these.
-const MEDIUM: u64 = 0;
-const PLACES: u64 = 1 << 32;
-const MACS: u64 = 1;
-
 impl<'a, O: Observer> Simulation<'a, O> {
     /// The network at its beginning.
     ///
     /// # Panics
     /// If the scenario does not pass its [`check`](Scenario::check).
     pub fn new(scenario: &'a Scenario, table: ErrorTable, seed: u64, observer: O) -> Self {
-        let roster = Roster::new(scenario);
-        let medium = Medium::new(scenario.medium.config(), table, stream(seed, MEDIUM));
         let tables: Vec<&NodeTable> = Roster::nodes(scenario).collect();
         let channel_of = |node: &&NodeTable| {
             let same = |other: &&NodeTable| other.channel() == node.channel();
@@ -92,24 +76,8 @@ impl<'a, O: Observer> Simulation<'a, O> {
         };
         let airtime = Airtime::new(tables.iter().map(channel_of).collect());
         let watchers = ((airtime, AmpduSizes::new(tables.len())), observer);
-        let mut network = Network::new(medium, watchers);
-        let mut nodes = vec![];
-        for (node, number) in tables.iter().zip(0..) {
-            let position = place(node, &mut stream(seed, PLACES + number));
-            let config = node.mac(address(number));
-            let rng = stream(seed, MACS + number);
-            let mac = Mac::new(Instant::ZERO, config, Box::new(NoRider), rng);
-            nodes.push(network.add_node(node.radio(position), mac));
-        }
-        let mut hosts = vec![];
-        for (index, &node) in nodes.iter().enumerate() {
-            hosts.push(network.add_host(ip(index), node));
-        }
-        for wire in &scenario.wires {
-            let node = roster.find(wire.node.get_ref()).expect("the scenario was checked").start;
-            hosts.push(network.add_wired_host(ip(hosts.len()), nodes[node], wire.wire()));
-        }
-        let mut simulation = Self {
+        let Built { network, nodes, hosts, roster } = scenario.build(table, seed, watchers);
+        Self {
             scenario,
             seed,
             flows: plan(scenario, &roster),
@@ -120,25 +88,6 @@ impl<'a, O: Observer> Simulation<'a, O> {
             begun: 0,
             before: vec![],
             queues: vec![],
-        };
-        simulation.settle_links();
-        simulation
-    }
-
-    fn settle_links(&mut self) {
-        for link in &self.scenario.links {
-            let [a, b] = link.between.get_ref();
-            let find = |name: &str| self.roster.find(name).expect("the scenario was checked");
-            let (a, b) = (find(a.get_ref()), find(b.get_ref()));
-            let pairs = a.flat_map(|a| b.clone().map(move |b| (a, b))).filter(|(a, b)| a != b);
-            for (a, b) in pairs {
-                let (a, b) = (self.nodes[a], self.nodes[b]);
-                let medium = self.network.medium_mut();
-                match link.snr_db {
-                    Some(snr_db) => medium.set_snr_db(a, b, snr_db),
-                    None => medium.set_loss_db(a, b, link.loss_db.or(Some(f64::INFINITY))),
-                }
-            }
         }
     }
 
@@ -219,8 +168,8 @@ impl<'a, O: Observer> Simulation<'a, O> {
     fn begin_flow(&mut self, index: usize) {
         let Planned { kind, number, from, to, .. } = self.flows[index];
         let (sink_port, source_port) = (PORTS.0 + number as u16, PORTS.1 + number as u16);
-        let source = SocketAddr::new(ip(from), source_port);
-        let sink = SocketAddr::new(ip(to), sink_port);
+        let source = SocketAddr::new(self.hosts[from].address, source_port);
+        let sink = SocketAddr::new(self.hosts[to].address, sink_port);
         let now = self.network.now();
         let (receiver, sender) = match kind {
             Kind::Tcp(table) => {
@@ -240,8 +189,8 @@ impl<'a, O: Observer> Simulation<'a, O> {
                 (Endpoint::UdpSink(UdpSink::new()), Endpoint::UdpSource(UdpSource::new(config)))
             }
         };
-        let receiver = self.network.add_endpoint(self.hosts[to], sink_port, receiver);
-        self.network.add_endpoint(self.hosts[from], source_port, sender);
+        let receiver = self.network.add_endpoint(self.hosts[to].id, sink_port, receiver);
+        self.network.add_endpoint(self.hosts[from].id, source_port, sender);
         self.flows[index].sink = Some(receiver);
     }
 
@@ -328,23 +277,4 @@ fn plan<'a>(scenario: &'a Scenario, roster: &Roster) -> Vec<Planned<'a>> {
     }
     flows.sort_by_key(|flow| flow.start);
     flows
-}
-
-/// Where a node is: at its position or, with equal chances, anywhere within a distance of it.
-fn place(node: &NodeTable, rng: &mut ChaCha8Rng) -> Position {
-    let [x, y] = node.position_m;
-    let radius = node.within_m.unwrap_or(0.0) * rng.random::<f64>().sqrt();
-    let angle = TAU * rng.random::<f64>();
-    Position::new(x + radius * angle.cos(), y + radius * angle.sin())
-}
-
-/// Addresses of the n-th node and host.
-fn address(number: u64) -> MacAddr {
-    let [.., high, low] = (number + 1).to_be_bytes();
-    MacAddr([2, 0, 0, 0, high, low])
-}
-
-fn ip(index: usize) -> IpAddr {
-    let [.., high, low] = (index + 1).to_be_bytes();
-    IpAddr::V4(Ipv4Addr::new(10, 0, high, low))
 }

@@ -1,4 +1,4 @@
-//! Whether this thread is left alone by ordinary ones.
+//! Real-time priority: whether this thread is left alone by ordinary ones.
 
 use anyhow::Result;
 
@@ -21,7 +21,21 @@ pub fn ask() -> Result<()> {
         ThreadPriority::Crossplatform(value),
         ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::Fifo),
     )
-    .map_err(|error| anyhow::anyhow!("--realtime was refused: {error:?}"))
+    .map_err(|error| anyhow::anyhow!("real-time priority was refused: {error:?}"))
+}
+
+/// Lets this thread and what it starts be ordinary, also where real-time priority was inherited.
+#[cfg(target_os = "linux")]
+pub fn give_up() -> Result<()> {
+    use thread_priority::unix::{set_thread_priority_and_policy, thread_native_id};
+    use thread_priority::{NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy};
+
+    set_thread_priority_and_policy(
+        thread_native_id(),
+        ThreadPriority::Min,
+        ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Other),
+    )
+    .map_err(|error| anyhow::anyhow!("ordinary priority was refused: {error:?}"))
 }
 
 /// Whether it does.
@@ -35,7 +49,7 @@ pub fn is_had() -> bool {
 /// There is nothing to ask.
 #[cfg(not(unix))]
 pub fn ask() -> Result<()> {
-    anyhow::bail!("--realtime: this system has no real-time priority that ackride knows");
+    anyhow::bail!("this system has no real-time priority that ackride knows");
 }
 
 #[cfg(not(unix))]

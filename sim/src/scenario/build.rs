@@ -1,0 +1,131 @@
+//! The network of a scenario at its beginning: nodes, cables and hosts, without the traffic.
+
+use std::f64::consts::TAU;
+use std::net::{IpAddr, Ipv4Addr};
+
+use mac::{Instant, Mac, MacAddr, NoRider};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::roster::Roster;
+use super::{LinkTable, NodeTable, Scenario};
+use crate::network::{HostId, Network, Observer};
+use crate::{ErrorTable, Medium, NodeId, Position};
+
+/// Streams of the medium; of places and MACs they are those of the node after these.
+const MEDIUM: u64 = 0;
+const PLACES: u64 = 1 << 32;
+const MACS: u64 = 1;
+
+/// A network as a scenario says it.
+pub struct Built<O: Observer> {
+    /// The network.
+    pub network: Network<O>,
+    pub(super) nodes: Vec<NodeId>,
+    pub(super) hosts: Vec<NamedHost>,
+    pub(super) roster: Roster,
+}
+
+/// A host of a scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedHost {
+    /// What the scenario calls it.
+    pub name: String,
+    /// Its address, all of which are in 10.0.0.0/16.
+    pub address: IpAddr,
+    /// Which it is.
+    pub id: HostId,
+}
+
+impl Scenario {
+    /// The network at its beginning.
+    ///
+    /// # Panics
+    /// If the scenario does not pass its [`check`](Scenario::check).
+    pub fn build<O: Observer>(&self, table: ErrorTable, seed: u64, observer: O) -> Built<O> {
+        let roster = Roster::new(self);
+        let medium = Medium::new(self.medium.config(), table, stream(seed, MEDIUM));
+        let mut network = Network::new(medium, observer);
+        let mut nodes = vec![];
+        for (node, number) in Roster::nodes(self).zip(0..) {
+            let position = place(node, &mut stream(seed, PLACES + number));
+            let config = node.mac(address(number));
+            let rng = stream(seed, MACS + number);
+            let mac = Mac::new(Instant::ZERO, config, Box::new(NoRider), rng);
+            nodes.push(network.add_node(node.radio(position), mac));
+        }
+        let mut hosts = vec![];
+        for (index, &node) in nodes.iter().enumerate() {
+            hosts.push(network.add_host(ip(index), node));
+        }
+        for wire in &self.wires {
+            let node = roster.find(wire.node.get_ref()).expect("the scenario was checked").start;
+            hosts.push(network.add_wired_host(ip(hosts.len()), nodes[node], wire.wire()));
+        }
+        let named = |(index, id)| {
+            let name = roster.name(index).to_owned();
+            NamedHost { name, address: ip(index), id }
+        };
+        let hosts = hosts.into_iter().enumerate().map(named).collect();
+        let mut built = Built { network, nodes, hosts, roster };
+        self.links.iter().for_each(|link| built.settle(link));
+        built
+    }
+}
+
+impl<O: Observer> Built<O> {
+    /// All hosts.
+    pub fn hosts(&self) -> &[NamedHost] {
+        &self.hosts
+    }
+
+    /// The numbers of the hosts that a name means: one, or several that are alike.
+    ///
+    /// # Errors
+    /// Says which names there are.
+    pub fn find(&self, name: &str) -> Result<std::ops::Range<usize>, String> {
+        let unknown = || format!("there is no host '{name}', but {}", self.roster.known());
+        self.roster.find(name).ok_or_else(unknown)
+    }
+
+    fn settle(&mut self, link: &LinkTable) {
+        let [a, b] = link.between.get_ref();
+        let find = |name: &str| self.roster.find(name).expect("the scenario was checked");
+        let (a, b) = (find(a.get_ref()), find(b.get_ref()));
+        let pairs = a.flat_map(|a| b.clone().map(move |b| (a, b))).filter(|(a, b)| a != b);
+        for (a, b) in pairs {
+            let (a, b) = (self.nodes[a], self.nodes[b]);
+            let medium = self.network.medium_mut();
+            match link.snr_db {
+                Some(snr_db) => medium.set_snr_db(a, b, snr_db),
+                None => medium.set_loss_db(a, b, link.loss_db.or(Some(f64::INFINITY))),
+            }
+        }
+    }
+}
+
+/// One generator for everything that is random by itself.
+fn stream(seed: u64, number: u64) -> ChaCha8Rng {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(number);
+    rng
+}
+
+/// Where a node is: at its position or, with equal chances, anywhere within a distance of it.
+fn place(node: &NodeTable, rng: &mut ChaCha8Rng) -> Position {
+    let [x, y] = node.position_m;
+    let radius = node.within_m.unwrap_or(0.0) * rng.random::<f64>().sqrt();
+    let angle = TAU * rng.random::<f64>();
+    Position::new(x + radius * angle.cos(), y + radius * angle.sin())
+}
+
+/// Addresses of the n-th node and host.
+fn address(number: u64) -> MacAddr {
+    let [.., high, low] = (number + 1).to_be_bytes();
+    MacAddr([2, 0, 0, 0, high, low])
+}
+
+fn ip(index: usize) -> IpAddr {
+    let [.., high, low] = (index + 1).to_be_bytes();
+    IpAddr::V4(Ipv4Addr::new(10, 0, high, low))
+}

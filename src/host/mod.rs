@@ -1,0 +1,146 @@
+//! `ackride netns`: programs of this machine, over a simulated network.
+//!
+//! Each host of a scenario is the kernel's own network stack in a [`namespace`] with a TUN device;
+//! the network between the devices runs at the pace of the clock ([`pacer`]). No packet leaves the
+//! namespaces, and nothing remains of them. Not here: the scenario's own traffic, which does not run.
+
+mod built_in;
+mod kernel;
+mod lateness;
+mod namespace;
+mod paced;
+mod pacer;
+mod program;
+mod report;
+mod stage;
+mod traffic;
+
+use std::net::IpAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result, bail, ensure};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use sim::scenario::{Built, NamedHost};
+
+use crate::simulate::{ScenarioArgs, load};
+use namespace::Namespace;
+use paced::{Outcome, Paced};
+use report::Report;
+use stage::{Script, Stage};
+
+/// The network of all addresses of a scenario.
+const PREFIX: u8 = 16;
+
+/// Arguments of `netns`.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    /// What a host runs in the background, as a shell command: from the beginning until all of
+    /// --run have ended. Where the name is that of several hosts, each runs it.
+    #[arg(long, value_name = "HOST=COMMAND", value_parser = parse_assignment)]
+    background: Vec<(String, String)>,
+    /// What a host runs, as a shell command, when --start has come. Programs know all hosts by
+    /// their names; their own is in $ACKRIDE_HOST.
+    #[arg(long, required = true, value_name = "HOST=COMMAND", value_parser = parse_assignment)]
+    run: Vec<(String, String)>,
+    /// After so many seconds programs of --run start: stations have joined their network then.
+    #[arg(long, default_value_t = 1.0, value_name = "SECONDS", value_parser = parse_seconds)]
+    start: f64,
+    /// A kernel parameter of all hosts, as for sysctl: net.ipv4.tcp_sack=0.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_sysctl)]
+    sysctl: Vec<(String, String)>,
+    /// Repeat all TCP flows with the built-in TCP in virtual time, and compare.
+    #[arg(long)]
+    compare: bool,
+    /// Print JSON; what the programs print goes to standard error. docs/kernel-hosts.md has its
+    /// fields.
+    #[arg(long)]
+    json: bool,
+}
+
+/// A host that programs can run on.
+struct Host {
+    name: String,
+    address: IpAddr,
+    namespace: Namespace,
+}
+
+/// Runs the subcommand.
+pub fn run(args: Args) -> Result<ExitCode> {
+    let interrupted = listen_for_signals()?;
+    let scenario = args.scenario.scenario()?;
+    let table = load(&scenario.error_table)?;
+    let build = || scenario.build(table.clone(), scenario.seed, ());
+    let built = build();
+    let script = Script {
+        background: assign(&built, &args.background).context("--background")?,
+        run: assign(&built, &args.run).context("--run")?,
+        start: args.start,
+    };
+    let mut devices = vec![];
+    let mut hosts = vec![];
+    for NamedHost { name, address, .. } in built.hosts() {
+        let namespace = Namespace::new()?;
+        devices.push(namespace.open_device(*address, PREFIX)?);
+        for (key, value) in &args.sysctl {
+            namespace.set(key, value).context("--sysctl")?;
+        }
+        hosts.push(Host { name: name.clone(), address: *address, namespace });
+    }
+    let network = Paced::start(built, devices)?;
+    let stage = Stage { hosts: &hosts, network: &network, interrupted: &interrupted };
+    let programs = stage.play(&script, args.json);
+    let Outcome { lateness, mut flows, realtime } = network.stop()?;
+    let programs = programs?;
+    if args.compare {
+        built_in::repeat(build(), &mut flows);
+    }
+    let built_in_mbps = flows.iter().filter_map(|flow| flow.built_in_mbps).reduce(|a, b| a + b);
+    let failed = programs.iter().any(|program| program.has_failed());
+    let goodput_mbps = flows.iter().fold(0.0, |sum, flow| sum + flow.goodput_mbps);
+    let report =
+        Report { goodput_mbps, built_in_mbps, flows, lateness, realtime, programs, scenario };
+    report.print(args.json)?;
+    let interrupted = interrupted.load(Ordering::Relaxed);
+    Ok(if failed || interrupted { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The command of each host, by the host's number.
+fn assign(built: &Built<()>, assignments: &[(String, String)]) -> Result<Vec<(usize, String)>> {
+    let mut assigned = vec![];
+    for (name, command) in assignments {
+        let hosts = built.find(name).map_err(anyhow::Error::msg)?;
+        assigned.extend(hosts.map(|host| (host, command.clone())));
+    }
+    Ok(assigned)
+}
+
+/// Set when somebody wants us to end.
+fn listen_for_signals() -> Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    for signal in [SIGHUP, SIGINT, SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&flag)).context("handling signals")?;
+    }
+    Ok(flag)
+}
+
+fn parse_seconds(text: &str) -> Result<f64> {
+    match text.parse() {
+        Ok(seconds) if (0.0..=3600.0).contains(&seconds) => Ok(seconds),
+        _ => bail!("not a number of seconds from 0 to 3600"),
+    }
+}
+
+fn parse_sysctl(text: &str) -> Result<(String, String)> {
+    ensure!(text.starts_with("net."), "only net.* belongs to a namespace, not to all the machine");
+    parse_assignment(text)
+}
+
+fn parse_assignment(text: &str) -> Result<(String, String)> {
+    let (name, value) = text.split_once('=').context("there is no '='")?;
+    ensure!(!name.is_empty() && !value.is_empty(), "there is nothing on one side of '='");
+    Ok((name.into(), value.into()))
+}
