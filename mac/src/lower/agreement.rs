@@ -23,7 +23,10 @@ impl Lower {
     pub(super) fn wants_agreement(&self, now: Instant, stream: StreamIndex) -> bool {
         let stream = &self.queues.streams[stream];
         let may_ask = matches!(stream.agreement, Agreement::None { ask_from } if ask_from <= now);
+        // What has been sent may have arrived, which a recipient that begins anew would not know.
+        let unsent = stream.head().is_some_and(|head| !head.is_retry());
         may_ask
+            && unsent
             && stream.tid.is_some()
             // Its answer would have to be polled for before any data.
             && !stream.held

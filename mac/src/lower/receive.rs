@@ -311,6 +311,9 @@ impl Lower {
         let agreed = tid.filter(|_| carries_data);
         let agreed = agreed.and_then(|tid| peer.recipients.get_mut(usize::from(tid))?.as_mut());
         let sequence_control = header.sequence_control;
+        let numbered = tid.map_or(NumberedAs::DataWithoutQos, |tid| NumberedAs::Qos { tid });
+        // Noted under an agreement as well: it may end before a frame is sent again.
+        let differs = peer.last_received.is_new(numbered, control.retry(), sequence_control);
         let new = match agreed {
             Some(recipient) => {
                 let number = sequence_control.sequence;
@@ -322,11 +325,8 @@ impl Lower {
                 if ppdu.aggregation && carries_data {
                     gathered.unknown_agreement = tid;
                 }
-                let numbered =
-                    tid.map_or(NumberedAs::DataWithoutQos, |tid| NumberedAs::Qos { tid });
-                let new = peer.last_received.is_new(numbered, control.retry(), sequence_control);
-                gathered.passed.extend((new && carries_data).then(received));
-                new
+                gathered.passed.extend((differs && carries_data).then(received));
+                differs
             }
         };
         gathered.answered = true;
