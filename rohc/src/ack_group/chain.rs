@@ -7,7 +7,7 @@
 use super::crc16::Crc16;
 use super::directory::{Group, MAX_FLOWS, Source};
 use super::fields::Fields;
-use super::packet::{Packet, Template};
+use super::packet::Template;
 use super::range_coder::Coder;
 use super::record::{FlowState, Shared};
 
@@ -26,12 +26,12 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// The slot of a flow of which this ACK is the reference.
-    pub fn new(flow: usize, reference: Packet, fields: Fields) -> Self {
-        let headers_len = reference.bytes().len() - fields.sack.option_len();
+    /// The slot of a flow, of which this template's ACK with these fields is the reference.
+    pub fn new(flow: usize, template: Template, fields: Fields) -> Self {
+        let headers_len = template.reference().len() - fields.sack.option_len();
         Self {
             flow,
-            template: Template::new(reference),
+            template,
             state: FlowState::new(fields, headers_len),
         }
     }
@@ -88,10 +88,6 @@ impl Chain {
         self.ranks.iter().map(|&slot| self.slots[usize::from(slot)].flow)
     }
 
-    /// The flow at this rank.
-    pub fn flow(&self, rank: usize) -> usize {
-        self.slots[usize::from(self.ranks[rank])].flow
-    }
 
     /// Whether a flow is in the chain.
     pub fn has(&self, flow: usize) -> bool {
@@ -141,24 +137,18 @@ impl Chain {
         Some(())
     }
 
-    /// Codes the next ACK of a group of the section that was begun.
+    /// Codes the next ACK of a group of the section that was begun. A decoder ignores what is
+    /// known.
     #[inline]
     pub fn code<C: Coder>(
         &mut self,
         coder: &mut C,
         group: usize,
         is_first: bool,
-        known: Option<&Fields>,
+        known: &Fields,
     ) -> &Slot {
         let slot = &mut self.slots[usize::from(self.ranks[group])];
-        match known {
-            Some(known) => slot.state.code(coder, &mut self.shared, is_first, known),
-            None => {
-                // A decoder ignores what is known.
-                let anything = *slot.state.last();
-                slot.state.code(coder, &mut self.shared, is_first, &anything);
-            }
-        }
+        slot.state.code(coder, &mut self.shared, is_first, known);
         slot
     }
 }

@@ -51,12 +51,19 @@ pub struct Fields {
 }
 
 /// SACK blocks in the order of the option.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Sack {
     len: u8,
-    // Blocks from `len` on are zero, so that equality is equality of the blocks.
     blocks: [Block; MAX_BLOCKS],
 }
+
+impl PartialEq for Sack {
+    fn eq(&self, other: &Self) -> bool {
+        self.blocks() == other.blocks()
+    }
+}
+
+impl Eq for Sack {}
 
 impl Sack {
     /// The blocks.
@@ -79,6 +86,21 @@ impl Sack {
 }
 
 impl Fields {
+    /// The fields where none are known.
+    pub const NOTHING: Self = Self {
+        tos: 0,
+        ttl: 0,
+        ip_id: 0,
+        seq: 0,
+        ack: 0,
+        flags: 0,
+        window: 0,
+        has_timestamps: false,
+        tsval: 0,
+        tsecr: 0,
+        sack: Sack { len: 0, blocks: [(0, 0); MAX_BLOCKS] },
+    };
+
     /// Reads a packet, `None` if it is no pure ACK.
     pub fn parse(packet: &[u8]) -> Option<Self> {
         let (ip_len, tos, ttl, ip_id) = match packet.first()? >> 4 {
@@ -115,10 +137,7 @@ impl Fields {
             ack: be32(header, 8),
             flags,
             window: be16(header, 14),
-            has_timestamps: false,
-            tsval: 0,
-            tsecr: 0,
-            sack: Sack::default(),
+            ..Self::NOTHING
         };
         if let Some((option, rest)) = options.split_first_chunk::<TIMESTAMPS_LEN>()
             && option[..4] == TIMESTAMPS_HEAD

@@ -36,18 +36,16 @@ impl Bit {
         if no >= ONE / 2 { (false, no) } else { (true, ONE - no) }
     }
 
-    /// Takes an outcome in.
+    /// Takes an outcome in: it becomes likelier.
     #[inline]
     pub fn learn(&mut self, outcome: bool) {
-        let rate = u32::from(RATES[usize::from(self.seen) % RATES.len()]);
+        let seen = usize::from(self.seen).min(RATES.len() - 1);
         let no = u32::from(self.no);
-        let no = if outcome {
-            no - (((no - u32::from(MARGIN)) * rate) >> 16)
-        } else {
-            no + (((ONE as u32 - u32::from(MARGIN) - no) * rate) >> 16)
-        };
-        self.no = no as u16;
-        self.seen = (self.seen + 1).min(RATES.len() as u16 - 1);
+        let share = if outcome { ONE as u32 - no } else { no };
+        let error = ONE as u32 - u32::from(MARGIN) - share;
+        let share = share + ((error * u32::from(RATES[seen])) >> 16);
+        self.no = (if outcome { ONE as u32 - share } else { share }) as u16;
+        self.seen = seen as u16 + 1;
     }
 }
 

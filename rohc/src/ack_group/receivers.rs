@@ -5,7 +5,7 @@ use super::chain::{Chain, Slot};
 use super::crc16::Crc16;
 use super::fields::Fields;
 use super::flow_key::FlowKey;
-use super::packet::Packet;
+use super::packet::{Packet, Template};
 
 /// Flows that are known at most: twice as many as the other end has, so that the flow which leaves
 /// has long left there.
@@ -67,7 +67,7 @@ impl Receivers {
         self.receivers.iter().enumerate().find_map(|(flow, receiver)| {
             let (packet, fields, _) =
                 receiver.reference.filter(|reference| receiver.cid == cid && reference.2 == crc)?;
-            Some(Slot::new(flow, packet, fields))
+            Some(Slot::new(flow, Template::new(packet), fields))
         })
     }
 

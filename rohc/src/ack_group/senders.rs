@@ -46,18 +46,17 @@ pub enum Reason {
 struct Sender {
     key: FlowKey,
     cid: u8,
-    /// The last pure ACK that was sent natively, and the CRC-16 of it.
-    reference: Packet,
+    /// Of the last pure ACK that was sent natively, the reference.
+    template: Template,
+    /// The CRC-16 of the reference.
     reference_crc: u16,
     /// Its fields, if the peer has it.
     heard: Option<Fields>,
-    template: Template,
     in_flight: u32,
     held: u32,
     /// The last ACK, on whichever way.
     last: Fields,
-    /// The last ACK that was confirmed since the last drain.
-    newest: Packet,
+    /// Whether the last ACK rode and is confirmed, and there was no drain since.
     has_ridden: bool,
     /// When it was last seen, in packets.
     seen: u64,
@@ -163,7 +162,7 @@ impl Senders {
     ) -> Option<Reason> {
         let sender = &self.senders[flow];
         let has_template = fields.has_timestamps == sender.last.has_timestamps;
-        if !has_template || sender.template.build(fields).bytes() != packet {
+        if !has_template || !sender.template.fits(packet) {
             return Some(Reason::Uncodable);
         }
         if sender.in_flight > 0 {
@@ -194,18 +193,16 @@ impl Senders {
         let Some(flow) = FlowKey::of(packet).and_then(|key| self.find(&key)) else { return };
         let sender = &mut self.senders[flow];
         sender.in_flight = sender.in_flight.saturating_sub(1);
-        if was_heard && packet == sender.reference.bytes() {
+        if was_heard && packet == sender.template.reference() {
             sender.heard = Fields::parse(packet);
         }
     }
 
-    pub fn confirmed(&mut self, flow: usize, packet: &Packet) {
+    /// The first ACK of a flow that is held is confirmed.
+    pub fn confirmed(&mut self, flow: usize) {
         let sender = &mut self.senders[flow];
         sender.held -= 1;
-        if sender.held == 0 {
-            sender.newest = *packet;
-            sender.has_ridden = true;
-        }
+        sender.has_ridden |= sender.held == 0;
     }
 
     pub fn drained(&mut self, flow: usize, fields: &Fields, packet: &Packet) {
@@ -219,7 +216,8 @@ impl Senders {
     /// Appends the newest ACKs of flows of which none was unconfirmed.
     pub fn drain_newest(&mut self, drained: &mut Vec<Packet>) {
         for sender in self.senders.iter_mut().filter(|sender| sender.has_ridden) {
-            let (fields, newest) = (sender.last, sender.newest);
+            let (fields, mut newest) = (sender.last, Packet::EMPTY);
+            sender.template.build(&fields, &mut newest);
             sender.has_ridden = false;
             sender.in_flight += 1;
             sender.sent_natively(&fields, newest.bytes());
@@ -236,7 +234,7 @@ impl Senders {
     pub fn introduced(&self, cid: u8, crc: u16) -> Option<Slot> {
         let flow = (0..self.senders.len()).find(|&flow| self.introduction(flow) == (cid, crc))?;
         let sender = &self.senders[flow];
-        Some(Slot::new(flow, sender.reference, sender.heard?))
+        Some(Slot::new(flow, sender.template, sender.heard?))
     }
 
     fn find(&mut self, key: &FlowKey) -> Option<usize> {
@@ -256,21 +254,18 @@ impl Senders {
 
     /// Takes in a flow with its first pure ACK, which is sent natively.
     fn insert(&mut self, key: FlowKey, fields: &Fields, packet: &[u8], chain: &mut Chain) -> bool {
-        let mut sender = Sender {
+        let sender = Sender {
             key,
             cid: key.cid(),
-            reference: Packet::EMPTY,
-            reference_crc: 0,
+            template: Template::new(Packet::new(packet)),
+            reference_crc: Crc16::of(packet).0,
             heard: None,
-            template: Template::new(Packet::EMPTY),
             in_flight: 1,
             held: 0,
             last: *fields,
-            newest: Packet::EMPTY,
             has_ridden: false,
             seen: self.now,
         };
-        sender.sent_natively(fields, packet);
         if self.senders.len() < MAX_FLOWS {
             self.senders.push(sender);
             return true;
@@ -287,9 +282,8 @@ impl Sender {
     /// An ACK goes natively: the flow starts from it once the peer has it.
     fn sent_natively(&mut self, fields: &Fields, packet: &[u8]) {
         self.last = *fields;
-        self.reference = Packet::new(packet);
+        self.template = Template::new(Packet::new(packet));
         self.reference_crc = Crc16::of(packet).0;
-        self.template = Template::new(self.reference);
         self.heard = None;
     }
 }
