@@ -14,15 +14,8 @@ use super::model::{Bit, ONE};
 /// The coder works in a window of 32 bits; a carry goes into the bytes that have left it.
 const WINDOW: u32 = 32;
 const WHOLE: u64 = 1 << WINDOW;
-/// As many bits wait above an encoder's window before they are written: a branch less for most.
-const WAITING: u32 = 16;
-
-/// The bits, whole bytes, by which a range must grow to be over 2^24: it has 32 bits at most.
-#[inline]
-fn growth(range: u64) -> u32 {
-    (range - 1).leading_zeros() & 24
-}
-
+/// At this range or less a byte leaves the window.
+const LOW_WATER: u64 = 1 << (WINDOW - 8);
 /// One direction of coding. What is known is passed in and comes back; a decoder ignores what it
 /// is given and returns what it reads. The formats are written once, on top of this.
 pub trait Coder {
@@ -36,56 +29,55 @@ pub trait Coder {
 /// From decisions to bytes.
 pub struct Encoder<'a> {
     bytes: &'a mut Vec<u8>,
-    /// The lower end of the interval: the window, above it the bits that wait, above them a carry.
     low: u64,
     range: u64,
-    waiting: u32,
 }
 
 impl<'a> Encoder<'a> {
     /// An encoder that writes into an emptied buffer.
     pub fn new(bytes: &'a mut Vec<u8>) -> Self {
         bytes.clear();
-        Self { bytes, low: 0, range: WHOLE, waiting: 0 }
+        Self { bytes, low: 0, range: WHOLE }
     }
 
     /// Bytes that have left the window: a lower bound of the length, but for zeros at the end.
     pub fn len(&self) -> usize {
-        self.bytes.len() + self.waiting as usize / 8
+        self.bytes.len()
     }
 
     /// Ends the string with as few bytes as the last interval allows.
-    pub fn finish(mut self) {
-        self.low = shortest(self.low, self.range);
-        self.write_waiting();
-        self.bytes.extend_from_slice(&(self.low as u32).to_be_bytes());
+    pub fn finish(self) {
+        let value = shortest(self.low, self.range);
+        if value >= WHOLE {
+            carry(self.bytes);
+        }
+        self.bytes.extend_from_slice(&(value as u32).to_be_bytes());
         let len = self.bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
         self.bytes.truncate(len);
     }
 
-    /// Goes on in the lower part, of this size, or in the upper one.
+    /// Goes on in the lower part, of this size, or in the upper one. The lower one is likelier, and
+    /// that the window stays where it is: a processor that guesses so does not wait for the range.
     #[inline]
     fn cut(&mut self, lower: u64, upper: bool) {
-        self.low += if upper { lower } else { 0 };
-        self.range = if upper { self.range - lower } else { lower };
-        let growth = growth(self.range);
-        self.low <<= growth;
-        self.range <<= growth;
-        self.waiting += growth;
-        if self.waiting >= WAITING {
-            self.write_waiting();
+        if upper {
+            self.low += lower;
+            self.range -= lower;
+        } else {
+            self.range = lower;
+        }
+        while self.range <= LOW_WATER {
+            self.move_window();
         }
     }
 
-    fn write_waiting(&mut self) {
-        let above = self.low >> WINDOW;
-        if above >> self.waiting != 0 {
+    fn move_window(&mut self) {
+        if self.low >= WHOLE {
             carry(self.bytes);
         }
-        let first = (above << (32 - self.waiting)) as u32;
-        self.bytes.extend_from_slice(&first.to_be_bytes()[..self.waiting as usize / 8]);
-        self.low %= WHOLE;
-        self.waiting = 0;
+        self.bytes.push((self.low >> (WINDOW - 8)) as u8);
+        self.low = (self.low << 8) % WHOLE;
+        self.range <<= 8;
     }
 }
 
@@ -175,11 +167,16 @@ impl<'a> Decoder<'a> {
     #[inline]
     fn cut(&mut self, lower: u64) -> bool {
         let upper = self.above_low >= lower;
-        self.above_low -= if upper { lower } else { 0 };
-        self.range = if upper { self.range - lower } else { lower };
-        let growth = growth(self.range);
-        self.range <<= growth;
-        (0..growth / 8).for_each(|_| self.take_byte());
+        if upper {
+            self.above_low -= lower;
+            self.range -= lower;
+        } else {
+            self.range = lower;
+        }
+        while self.range <= LOW_WATER {
+            self.take_byte();
+            self.range <<= 8;
+        }
         upper
     }
 }
