@@ -66,6 +66,18 @@ impl PartialEq for Sack {
 impl Eq for Sack {}
 
 impl Sack {
+    /// Reads `NOP NOP SACK`.
+    fn parse(option: &[u8]) -> Option<Self> {
+        let (head, blocks) = option.split_first_chunk::<4>()?;
+        let (blocks, odd) = blocks.as_chunks::<8>();
+        if blocks.is_empty() || blocks.len() > MAX_BLOCKS || !odd.is_empty() {
+            return None;
+        }
+        let mut sack = Self::default();
+        blocks.iter().for_each(|block| sack.push((be32(block, 0), be32(block, 4))));
+        (*head == sack_head(&sack)).then_some(sack)
+    }
+
     /// The blocks.
     pub fn blocks(&self) -> &[Block] {
         &self.blocks[..usize::from(self.len)]
@@ -129,7 +141,16 @@ impl Fields {
         if !is_whole || flags & (ACK | SYN_FIN_RST_URG) != ACK || be16(header, 18) != 0 {
             return None;
         }
-        let mut fields = Self {
+        let mut timestamps = None;
+        if let Some((option, rest)) = options.split_first_chunk::<TIMESTAMPS_LEN>()
+            && option[..4] == TIMESTAMPS_HEAD
+        {
+            timestamps = Some((be32(option, 4), be32(option, 8)));
+            options = rest;
+        }
+        let sack = if options.is_empty() { Sack::default() } else { Sack::parse(options)? };
+        let (tsval, tsecr) = timestamps.unwrap_or_default();
+        Some(Self {
             tos,
             ttl,
             ip_id,
@@ -137,29 +158,11 @@ impl Fields {
             ack: be32(header, 8),
             flags,
             window: be16(header, 14),
-            ..Self::NOTHING
-        };
-        if let Some((option, rest)) = options.split_first_chunk::<TIMESTAMPS_LEN>()
-            && option[..4] == TIMESTAMPS_HEAD
-        {
-            fields.has_timestamps = true;
-            fields.tsval = be32(option, 4);
-            fields.tsecr = be32(option, 8);
-            options = rest;
-        }
-        if let Some((head, blocks)) = options.split_first_chunk::<4>() {
-            let (blocks, odd) = blocks.as_chunks::<8>();
-            if blocks.is_empty() || blocks.len() > MAX_BLOCKS || !odd.is_empty() {
-                return None;
-            }
-            blocks.iter().for_each(|block| fields.sack.push((be32(block, 0), be32(block, 4))));
-            if *head != sack_head(&fields.sack) {
-                return None;
-            }
-        } else if !options.is_empty() {
-            return None;
-        }
-        Some(fields)
+            has_timestamps: timestamps.is_some(),
+            tsval,
+            tsecr,
+            sack,
+        })
     }
 
     /// Bytes of the packet's TCP header.

@@ -88,12 +88,12 @@ impl Senders {
         is_full: bool,
         chain: &mut Chain,
     ) -> Result<usize, Refusal> {
-        let key = FlowKey::of(packet).ok_or((Reason::NotTcp, false))?;
+        let Some(key) = &FlowKey::of(packet) else { return Err((Reason::NotTcp, false)) };
         self.now += 1;
-        let Some(flow) = self.find(&key) else {
+        let Some(flow) = self.find(key) else {
             let reason = match fields {
                 None => Reason::NotPureAck,
-                Some(fields) if self.insert(key, fields, packet, chain) => Reason::NoReference,
+                Some(fields) if self.insert(*key, fields, packet, chain) => Reason::NoReference,
                 Some(_) => Reason::TooManyFlows,
             };
             return Err((reason, false));
