@@ -64,9 +64,9 @@ impl Held {
 #[derive(Debug, Clone)]
 pub struct Compressor {
     senders: Senders,
-    chain: Chain,
+    chain: Chain<()>,
     /// The chain before the section that is being written, in case it is too long.
-    backup: Chain,
+    backup: Chain<()>,
     /// Unconfirmed ACKs, section by section, then pending ones, as they came.
     held: Ring<Held>,
     /// Unconfirmed sections, and after them buffers of former ones.
@@ -325,7 +325,7 @@ fn list_groups<'a>(
     groups: &mut Vec<Group>,
     order: &mut [u8],
     held: impl Iterator<Item = &'a Held> + Clone,
-    chain: &Chain,
+    chain: &Chain<()>,
     senders: &Senders,
 ) {
     let mut counts = [0u8; MAX_FLOWS];

@@ -6,6 +6,7 @@ use super::delivered::Delivered;
 use super::directory::{self, Group, MAX_ACKS, MAX_FLOWS};
 use super::fields::Fields;
 use super::frame::{Frame, MAX_SECTION_LEN, MAX_SECTIONS, SectionNumber};
+use super::packet::Template;
 use super::range_coder::Decoder;
 use super::receivers::Receivers;
 
@@ -70,7 +71,7 @@ struct Known {
 pub struct Decompressor {
     receivers: Receivers,
     delivered: Delivered,
-    chain: Chain,
+    chain: Chain<Template>,
     is_whole: bool,
     /// Number of the next section.
     next: SectionNumber,

@@ -69,6 +69,11 @@ impl Template {
         self.reference.bytes()
     }
 
+    /// Bytes of headers without SACK blocks.
+    pub fn headers_len(&self, has_timestamps: bool) -> usize {
+        self.ip_len + TCP_LEN + if has_timestamps { TIMESTAMPS_LEN } else { 0 }
+    }
+
     /// Whether a pure ACK of the same addresses and ports is what [`build`](Self::build) makes of
     /// its fields. What is no field must be alike, and the checksums must be right.
     #[inline]

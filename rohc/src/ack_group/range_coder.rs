@@ -66,18 +66,19 @@ impl<'a> Encoder<'a> {
         } else {
             self.range = lower;
         }
-        while self.range <= LOW_WATER {
-            self.move_window();
-        }
+        self.normalise();
     }
 
-    fn move_window(&mut self) {
-        if self.low >= WHOLE {
-            carry(self.bytes);
+    #[inline]
+    fn normalise(&mut self) {
+        while self.range <= LOW_WATER {
+            if self.low >= WHOLE {
+                carry(self.bytes);
+            }
+            self.bytes.push((self.low >> (WINDOW - 8)) as u8);
+            self.low = (self.low << 8) % WHOLE;
+            self.range <<= 8;
         }
-        self.bytes.push((self.low >> (WINDOW - 8)) as u8);
-        self.low = (self.low << 8) % WHOLE;
-        self.range <<= 8;
     }
 }
 
@@ -91,8 +92,13 @@ impl Coder for Encoder<'_> {
     }
 
     fn plain(&mut self, width: u32, known: u32) -> u32 {
+        // Nothing to guess here, hence no branch.
         for position in (0..width).rev() {
-            self.cut(self.range / 2, known >> position & 1 == 1);
+            let half = self.range / 2;
+            let upper = u64::from(known >> position & 1);
+            self.low += half * upper;
+            self.range = half + (self.range & upper);
+            self.normalise();
         }
         known
     }
@@ -173,11 +179,16 @@ impl<'a> Decoder<'a> {
         } else {
             self.range = lower;
         }
+        self.normalise();
+        upper
+    }
+
+    #[inline]
+    fn normalise(&mut self) {
         while self.range <= LOW_WATER {
             self.take_byte();
             self.range <<= 8;
         }
-        upper
     }
 }
 
@@ -191,7 +202,14 @@ impl Coder for Decoder<'_> {
     }
 
     fn plain(&mut self, width: u32, _: u32) -> u32 {
-        (0..width).fold(0, |value, _| value << 1 | u32::from(self.cut(self.range / 2)))
+        (0..width).fold(0, |value, _| {
+            let half = self.range / 2;
+            let upper = u64::from(self.above_low >= half);
+            self.above_low -= half * upper;
+            self.range = half + (self.range & upper);
+            self.normalise();
+            value << 1 | upper as u32
+        })
     }
 }
 

@@ -11,6 +11,7 @@ use super::directory::MAX_FLOWS;
 use super::fields::Fields;
 use super::flow_key::FlowKey;
 use super::packet::{Packet, Template};
+use super::record::FlowState;
 
 /// Packets of other flows after which a flow is idle, and its place may be taken.
 const IDLE_AFTER: u64 = 256;
@@ -44,7 +45,6 @@ pub enum Reason {
 /// A flow.
 #[derive(Debug, Clone, Copy)]
 struct Sender {
-    key: FlowKey,
     cid: u8,
     /// Of the last pure ACK that was sent natively, the reference.
     template: Template,
@@ -66,6 +66,8 @@ struct Sender {
 #[derive(Debug, Clone)]
 pub struct Senders {
     senders: Vec<Sender>,
+    /// Their keys, which are looked through for most packets.
+    keys: Vec<FlowKey>,
     now: u64,
     /// Where the last packet's flow was.
     recent: usize,
@@ -76,7 +78,8 @@ pub type Refusal = (Reason, bool);
 
 impl Senders {
     pub fn new() -> Self {
-        Self { senders: Vec::with_capacity(MAX_FLOWS), now: 0, recent: 0 }
+        let (senders, keys) = (Vec::with_capacity(MAX_FLOWS), Vec::with_capacity(MAX_FLOWS));
+        Self { senders, keys, now: 0, recent: 0 }
     }
 
     /// Decides whether a packet rides; `fields` are those of a pure ACK. If it does it counts as
@@ -86,7 +89,7 @@ impl Senders {
         packet: &[u8],
         fields: Option<&Fields>,
         is_full: bool,
-        chain: &mut Chain,
+        chain: &mut Chain<()>,
     ) -> Result<usize, Refusal> {
         let Some(key) = &FlowKey::of(packet) else { return Err((Reason::NotTcp, false)) };
         self.now += 1;
@@ -113,7 +116,7 @@ impl Senders {
     }
 
     /// A packet goes natively though it might ride.
-    pub fn pass(&mut self, packet: &[u8], fields: Option<&Fields>, chain: &mut Chain) -> Refusal {
+    pub fn pass(&mut self, packet: &[u8], fields: Option<&Fields>, chain: &mut Chain<()>) -> Refusal {
         let Some(key) = FlowKey::of(packet) else { return (Reason::NotTcp, false) };
         self.now += 1;
         if let Some(flow) = self.find(&key) {
@@ -130,7 +133,7 @@ impl Senders {
         reason: Reason,
         packet: &[u8],
         fields: Option<&Fields>,
-        chain: &mut Chain,
+        chain: &mut Chain<()>,
     ) -> Refusal {
         let sender = &mut self.senders[flow];
         sender.seen = self.now;
@@ -158,7 +161,7 @@ impl Senders {
         fields: &Fields,
         packet: &[u8],
         is_full: bool,
-        chain: &Chain,
+        chain: &Chain<()>,
     ) -> Option<Reason> {
         let sender = &self.senders[flow];
         let has_template = fields.has_timestamps == sender.last.has_timestamps;
@@ -231,17 +234,19 @@ impl Senders {
     }
 
     /// The slot of the flow that is introduced like this.
-    pub fn introduced(&self, cid: u8, crc: u16) -> Option<Slot> {
+    pub fn introduced(&self, cid: u8, crc: u16) -> Option<Slot<()>> {
         let flow = (0..self.senders.len()).find(|&flow| self.introduction(flow) == (cid, crc))?;
         let sender = &self.senders[flow];
-        Some(Slot::new(flow, sender.template, sender.heard?))
+        let fields = sender.heard?;
+        let headers_len = sender.template.headers_len(fields.has_timestamps);
+        Some(Slot { flow, template: (), state: FlowState::new(fields, headers_len) })
     }
 
     fn find(&mut self, key: &FlowKey) -> Option<usize> {
-        if self.senders.get(self.recent).is_some_and(|sender| sender.key == *key) {
+        if self.keys.get(self.recent) == Some(key) {
             return Some(self.recent);
         }
-        let flow = self.senders.iter().position(|sender| sender.key == *key)?;
+        let flow = self.keys.iter().position(|other| other == key)?;
         self.recent = flow;
         Some(flow)
     }
@@ -253,9 +258,8 @@ impl Senders {
     }
 
     /// Takes in a flow with its first pure ACK, which is sent natively.
-    fn insert(&mut self, key: FlowKey, fields: &Fields, packet: &[u8], chain: &mut Chain) -> bool {
+    fn insert(&mut self, key: FlowKey, fields: &Fields, packet: &[u8], chain: &mut Chain<()>) -> bool {
         let sender = Sender {
-            key,
             cid: key.cid(),
             template: Template::new(Packet::new(packet)),
             reference_crc: Crc16::of(packet).0,
@@ -268,12 +272,14 @@ impl Senders {
         };
         if self.senders.len() < MAX_FLOWS {
             self.senders.push(sender);
+            self.keys.push(key);
             return true;
         }
         let idle = (0..self.senders.len()).filter(|&flow| self.is_idle(flow));
         let Some(flow) = idle.min_by_key(|&flow| self.senders[flow].seen) else { return false };
         chain.forget(flow);
         self.senders[flow] = sender;
+        self.keys[flow] = key;
         true
     }
 }
