@@ -91,6 +91,19 @@ impl Sack {
         }
     }
 
+    /// By how much the right edge of the first block has moved, if nothing else has changed.
+    pub fn growth_since(&self, earlier: &Self) -> Option<u32> {
+        let (first, others) = self.blocks().split_first()?;
+        let (was, others_were) = earlier.blocks().split_first()?;
+        (first.0 == was.0 && others == others_were).then(|| first.1.wrapping_sub(was.1))
+    }
+
+    /// The blocks, the right edge of the first one moved.
+    pub fn grown(mut self, growth: u32) -> Self {
+        self.blocks[0].1 = self.blocks[0].1.wrapping_add(growth);
+        self
+    }
+
     /// Bytes of `NOP NOP SACK`, or none.
     pub fn option_len(&self) -> usize {
         if self.len == 0 { 0 } else { 4 + 8 * usize::from(self.len) }
