@@ -330,25 +330,31 @@ fn list_groups<'a>(
 ) {
     let mut counts = [0u8; MAX_FLOWS];
     held.clone().for_each(|held| counts[held.flow] += 1);
-    groups.clear();
-    let mut listed = 0;
     // Where in the order the next ACK of a flow is.
     let mut places = [0u8; MAX_FLOWS];
-    let mut push = |source, flow: usize, count: &mut u8| {
-        groups.push(Group { source, count: usize::from(*count) });
-        places[flow] = listed;
-        listed += std::mem::take(count);
-    };
-    for (rank, flow) in chain.flows().enumerate() {
+    let mut listed = 0;
+    groups.clear();
+    let known = chain.flows().enumerate().map(|(rank, flow)| (flow, Some(rank)));
+    let new = (0..MAX_FLOWS).map(|flow| (flow, None));
+    for (flow, rank) in known.chain(new) {
         // A flow whose place another one took may still have its slot.
-        match counts.get_mut(flow) {
-            Some(count) if *count > 0 => push(Source::Rank(rank), flow, count),
-            _ => {}
+        let count = counts.get_mut(flow).map_or(0, std::mem::take);
+        if count == 0 {
+            continue;
         }
-    }
-    for (flow, count) in counts.iter_mut().enumerate().filter(|(_, count)| **count > 0) {
-        let (cid, reference) = senders.introduction(flow);
-        push(Source::New { cid, reference }, flow, count);
+        let source = rank.map_or_else(
+            || {
+                let (cid, reference) = senders.introduction(flow);
+                Source::New { cid, reference }
+            },
+            Source::Rank,
+        );
+        groups.push(Group { source, count: usize::from(count) });
+        places[flow] = listed;
+        listed += count;
+        if usize::from(listed) == order.len() {
+            break;
+        }
     }
     for (at, held) in held.enumerate() {
         let place = &mut places[held.flow];

@@ -197,3 +197,77 @@ fn be32(bytes: &[u8], at: usize) -> u32 {
 fn put32(bytes: &mut [u8], at: usize, value: u32) {
     bytes[at..at + 4].copy_from_slice(&value.to_be_bytes());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::flow_key::FlowKey;
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    /// A reference of either version, and fields.
+    fn any_ack() -> impl Strategy<Value = (Packet, Fields)> {
+        let numbers = any::<(u32, u32, u32, u32, u16, u16, u8, u8)>();
+        let sack = vec(any::<(u32, u32)>(), 0..4);
+        (any::<bool>(), vec(any::<u8>(), 60), numbers, any::<bool>(), sack).prop_map(
+            |(is_ipv4, mut bytes, numbers, has_timestamps, sack)| {
+                let (seq, ack, tsval, tsecr, window, ip_id, tos, ttl) = numbers;
+                bytes[0] = bytes[0] & 0x0f | if is_ipv4 { 0x40 } else { 0x60 };
+                let mut fields = Fields { tos, ttl, seq, ack, window, ..Fields::NOTHING };
+                fields.flags = 0x010;
+                if is_ipv4 {
+                    fields.ip_id = ip_id;
+                }
+                if has_timestamps {
+                    (fields.has_timestamps, fields.tsval, fields.tsecr) = (true, tsval, tsecr);
+                }
+                sack.into_iter().for_each(|block| fields.sack.push(block));
+                (Packet::new(&bytes), fields)
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_fits_is_what_would_be_built(
+            (reference, fields) in any_ack(),
+            at in any::<prop::sample::Index>(),
+            flip in prop_oneof![Just(0u8), any::<u8>()],
+        ) {
+            let template = Template::new(reference);
+            let mut built = Packet::EMPTY;
+            template.build(&fields, &mut built);
+            prop_assert_eq!(Fields::parse(built.bytes()), Some(fields));
+            prop_assert!(template.fits(built.bytes()));
+
+            let mut other = built.bytes().to_vec();
+            *at.get_mut(&mut other) ^= flip;
+            if let Some(fields) = Fields::parse(&other)
+                && FlowKey::of(&other) == FlowKey::of(built.bytes())
+            {
+                template.build(&fields, &mut built);
+                prop_assert_eq!(template.fits(&other), built.bytes() == other);
+            }
+        }
+    }
+
+    #[test]
+    fn each_checksum_has_one_zero() {
+        let mut reference = Packet::new(&[0; 40]);
+        reference.bytes[0] = 0x45;
+        let template = Template::new(reference);
+        let fields = |ip_id, window| Fields { ip_id, window, flags: 0x010, ..Fields::NOTHING };
+        let mut packet = Packet::EMPTY;
+        // The sums are 0xffff: 0x4500 + 40 + 6 + 0xbad1, and 6 + 20 + 0x5010 + 0xafd5.
+        template.build(&fields(0xbad1, 0xafd5), &mut packet);
+        assert_eq!(packet.bytes[10..12], [0, 0]);
+        assert_eq!(packet.bytes[36..38], [0xff, 0xff]);
+        assert!(template.fits(packet.bytes()));
+        let mut other = packet;
+        other.bytes[10..12].fill(0xff);
+        assert!(!template.fits(other.bytes()));
+        let mut other = packet;
+        other.bytes[36..38].fill(0);
+        assert!(!template.fits(other.bytes()));
+    }
+}

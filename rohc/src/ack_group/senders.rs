@@ -116,7 +116,12 @@ impl Senders {
     }
 
     /// A packet goes natively though it might ride.
-    pub fn pass(&mut self, packet: &[u8], fields: Option<&Fields>, chain: &mut Chain<()>) -> Refusal {
+    pub fn pass(
+        &mut self,
+        packet: &[u8],
+        fields: Option<&Fields>,
+        chain: &mut Chain<()>,
+    ) -> Refusal {
         let Some(key) = FlowKey::of(packet) else { return (Reason::NotTcp, false) };
         self.now += 1;
         if let Some(flow) = self.find(&key) {
@@ -258,7 +263,13 @@ impl Senders {
     }
 
     /// Takes in a flow with its first pure ACK, which is sent natively.
-    fn insert(&mut self, key: FlowKey, fields: &Fields, packet: &[u8], chain: &mut Chain<()>) -> bool {
+    fn insert(
+        &mut self,
+        key: FlowKey,
+        fields: &Fields,
+        packet: &[u8],
+        chain: &mut Chain<()>,
+    ) -> bool {
         let sender = Sender {
             cid: key.cid(),
             template: Template::new(Packet::new(packet)),
