@@ -7,40 +7,27 @@
 use super::crc16::Crc16;
 use super::directory::{Group, MAX_FLOWS, Source};
 use super::fields::Fields;
-use super::packet::{Packet, Template};
 use super::range_coder::Coder;
 use super::record::{FlowState, Shared};
 
 /// The flow of a slot that was given up.
 const NOBODY: usize = usize::MAX;
 
-/// A flow of a chain.
+/// A flow of a chain. Only the end that builds its ACKs keeps a template there.
 #[derive(Debug, Clone, Copy)]
-pub struct Slot {
+pub struct Slot<T> {
     /// Number of the flow in the table of the end that has this chain.
     pub flow: usize,
     /// What its ACKs are built from.
-    pub template: Template,
+    pub template: T,
     /// Its last ACK and how it got there.
     pub state: FlowState,
 }
 
-impl Slot {
-    /// The slot of a flow of which this ACK is the reference.
-    pub fn new(flow: usize, reference: Packet, fields: Fields) -> Self {
-        let headers_len = reference.bytes().len() - fields.sack.option_len();
-        Self {
-            flow,
-            template: Template::new(reference),
-            state: FlowState::new(fields, headers_len),
-        }
-    }
-}
-
 /// The state that sections carry on.
 #[derive(Debug, Clone)]
-pub struct Chain {
-    slots: Vec<Slot>,
+pub struct Chain<T> {
+    slots: Vec<Slot<T>>,
     /// Slots by rank: those that rode last come first.
     ranks: Vec<u8>,
     /// Scratch for the next order.
@@ -50,7 +37,7 @@ pub struct Chain {
     pub crc: Crc16,
 }
 
-impl Chain {
+impl<T: Copy> Chain<T> {
     /// A chain before its first section.
     pub fn new() -> Self {
         Self {
@@ -88,11 +75,6 @@ impl Chain {
         self.ranks.iter().map(|&slot| self.slots[usize::from(slot)].flow)
     }
 
-    /// The flow at this rank.
-    pub fn flow(&self, rank: usize) -> usize {
-        self.slots[usize::from(self.ranks[rank])].flow
-    }
-
     /// Whether a flow is in the chain.
     pub fn has(&self, flow: usize) -> bool {
         self.flows().any(|other| other == flow)
@@ -109,7 +91,7 @@ impl Chain {
     pub fn begin_section(
         &mut self,
         groups: &[Group],
-        mut introduce: impl FnMut(u8, u16) -> Option<Slot>,
+        mut introduce: impl FnMut(u8, u16) -> Option<Slot<T>>,
     ) -> Option<()> {
         self.shared.begin_section();
         self.next_ranks.clear();
@@ -141,24 +123,18 @@ impl Chain {
         Some(())
     }
 
-    /// Codes the next ACK of a group of the section that was begun.
+    /// Codes the next ACK of a group of the section that was begun. A decoder ignores what is
+    /// known.
     #[inline]
     pub fn code<C: Coder>(
         &mut self,
         coder: &mut C,
         group: usize,
         is_first: bool,
-        known: Option<&Fields>,
-    ) -> &Slot {
+        known: &Fields,
+    ) -> &Slot<T> {
         let slot = &mut self.slots[usize::from(self.ranks[group])];
-        match known {
-            Some(known) => slot.state.code(coder, &mut self.shared, is_first, known),
-            None => {
-                // A decoder ignores what is known.
-                let anything = *slot.state.last();
-                slot.state.code(coder, &mut self.shared, is_first, &anything);
-            }
-        }
+        slot.state.code(coder, &mut self.shared, is_first, known);
         slot
     }
 }

@@ -11,6 +11,7 @@ use super::fields::Fields;
 use super::frame::{Frame, MAX_SECTION_LEN, MAX_SECTIONS, SectionNumber, overhead};
 use super::packet::Packet;
 use super::range_coder::Encoder;
+use super::ring::Ring;
 use super::senders::{Reason, Senders};
 
 /// An ACK that takes more bytes than this has next to nothing in common with the one before.
@@ -51,6 +52,10 @@ struct Held {
     packet: Packet,
 }
 
+impl Held {
+    const NOTHING: Self = Self { flow: 0, fields: Fields::NOTHING, packet: Packet::EMPTY };
+}
+
 /// Takes pure ACKs in and gives frames out, until what they carry is confirmed or drained.
 ///
 /// All packets that the host sends to the peer must pass [`compress`](Self::compress), in their
@@ -59,11 +64,11 @@ struct Held {
 #[derive(Debug, Clone)]
 pub struct Compressor {
     senders: Senders,
-    chain: Chain,
+    chain: Chain<()>,
     /// The chain before the section that is being written, in case it is too long.
-    backup: Chain,
+    backup: Chain<()>,
     /// Unconfirmed ACKs, section by section, then pending ones, as they came.
-    held: VecDeque<Held>,
+    held: Ring<Held>,
     /// Unconfirmed sections, and after them buffers of former ones.
     sections: VecDeque<Section>,
     unconfirmed: usize,
@@ -98,7 +103,7 @@ impl Compressor {
             senders: Senders::new(),
             chain: Chain::new(),
             backup: Chain::new(),
-            held: VecDeque::with_capacity(MAX_ACKS),
+            held: Ring::new(MAX_ACKS, Held::NOTHING),
             sections: (0..MAX_SECTIONS).map(|_| section()).collect(),
             unconfirmed: 0,
             next_index: 0,
@@ -113,12 +118,14 @@ impl Compressor {
 
     /// Decides how a packet travels. A native one counts as in flight from now on.
     pub fn compress(&mut self, packet: &[u8]) -> Verdict {
-        let is_full = self.held.len() == MAX_ACKS;
+        let is_full = self.held.is_full();
         let fields = Fields::parse(packet);
         match self.senders.admit(packet, fields.as_ref(), is_full, &mut self.chain) {
             Ok(flow) => {
-                let fields = fields.expect("what rides was parsed");
-                self.held.push_back(Held { flow, fields, packet: Packet::new(packet) });
+                let held = self.held.push();
+                held.flow = flow;
+                held.fields = fields.expect("what rides was parsed");
+                held.packet.set(packet);
                 Verdict::Ride
             }
             Err((reason, false)) => Verdict::Native(reason),
@@ -147,7 +154,7 @@ impl Compressor {
 
     /// Whether there is something to send or to confirm.
     pub fn is_idle(&self) -> bool {
-        self.held.is_empty()
+        self.held.len() == 0
     }
 
     /// Whether there will be no frame before a drain, even if ACKs are pending.
@@ -208,9 +215,9 @@ impl Compressor {
         }
         for _ in 0..confirmed {
             let section = self.sections.pop_front().expect("as many as are unconfirmed");
-            for held in self.held.drain(..section.acks) {
-                self.senders.confirmed(held.flow, &held.packet);
-            }
+            let confirmed = self.held.range(0..section.acks);
+            confirmed.for_each(|held| self.senders.confirmed(held.flow));
+            self.held.drop_first(section.acks);
             self.sections.push_back(section);
             self.unconfirmed -= 1;
         }
@@ -229,10 +236,11 @@ impl Compressor {
     /// confirm. The peer drops what it has. Flows ride again once these packets are through.
     pub fn drain(&mut self) -> impl ExactSizeIterator<Item = &[u8]> {
         self.drained.clear();
-        for held in self.held.drain(..) {
+        for held in self.held.range(0..self.held.len()) {
             self.senders.drained(held.flow, &held.fields, &held.packet);
             self.drained.push(held.packet);
         }
+        self.held.drop_first(self.held.len());
         self.senders.drain_newest(&mut self.drained);
         self.unconfirmed = 0;
         self.unheard = 0;
@@ -286,22 +294,21 @@ impl Compressor {
     /// is beyond `room`; `None` if a flow has lost its place in the chain to newer ones while its
     /// ACKs were waiting for room.
     fn code_section(&mut self, acks: usize, room: usize) -> Option<usize> {
+        let start = self.held.len() - self.pending();
         let Self { held, chain, senders, groups, sections, .. } = self;
-        let start: usize = sections.iter().take(self.unconfirmed).map(|section| section.acks).sum();
-        let held = held.range(start..start + acks);
-        list_groups(groups, held.clone(), chain, senders);
+        let mut order = [0; MAX_ACKS];
+        let order = &mut order[..acks];
+        list_groups(groups, order, held.range(start..start + acks), chain, senders);
+        let mut ordered = order.iter().map(|&at| held.get(start + usize::from(at)));
 
         let bytes = &mut sections[self.unconfirmed].bytes;
         let mut coder = Encoder::new(bytes);
         directory::code(&mut coder, chain.len(), groups).expect("admitted flows fit");
         chain.begin_section(groups, |cid, reference| senders.introduced(cid, reference))?;
-        for group in 0..groups.len() {
-            let flow = chain.flow(group);
-            let mut is_first = true;
-            for held in held.clone().filter(|held| held.flow == flow) {
-                chain.code(&mut coder, group, is_first, Some(&held.fields));
+        for (at, group) in groups.iter().enumerate() {
+            for (ack, held) in ordered.by_ref().take(group.count).enumerate() {
+                chain.code(&mut coder, at, ack == 0, &held.fields);
                 chain.crc = chain.crc.then(held.packet.bytes());
-                is_first = false;
                 if coder.len() > room {
                     return Some(coder.len());
                 }
@@ -312,27 +319,46 @@ impl Compressor {
     }
 }
 
-/// The groups of a section of these ACKs: flows of the chain by rank, then new ones.
+/// The groups of a section of these ACKs, flows of the chain by rank, then new ones; and the order
+/// in which the ACKs are in them.
 fn list_groups<'a>(
     groups: &mut Vec<Group>,
-    held: impl Iterator<Item = &'a Held>,
-    chain: &Chain,
+    order: &mut [u8],
+    held: impl Iterator<Item = &'a Held> + Clone,
+    chain: &Chain<()>,
     senders: &Senders,
 ) {
-    let mut counts = [0; MAX_FLOWS];
-    held.for_each(|held| counts[held.flow] += 1);
+    let mut counts = [0u8; MAX_FLOWS];
+    held.clone().for_each(|held| counts[held.flow] += 1);
+    // Where in the order the next ACK of a flow is.
+    let mut places = [0u8; MAX_FLOWS];
+    let mut listed = 0;
     groups.clear();
-    for (rank, flow) in chain.flows().enumerate() {
+    let known = chain.flows().enumerate().map(|(rank, flow)| (flow, Some(rank)));
+    let new = (0..MAX_FLOWS).map(|flow| (flow, None));
+    for (flow, rank) in known.chain(new) {
         // A flow whose place another one took may still have its slot.
         let count = counts.get_mut(flow).map_or(0, std::mem::take);
-        if count > 0 {
-            groups.push(Group { source: Source::Rank(rank), count });
+        if count == 0 {
+            continue;
+        }
+        let source = rank.map_or_else(
+            || {
+                let (cid, reference) = senders.introduction(flow);
+                Source::New { cid, reference }
+            },
+            Source::Rank,
+        );
+        groups.push(Group { source, count: usize::from(count) });
+        places[flow] = listed;
+        listed += count;
+        if usize::from(listed) == order.len() {
+            break;
         }
     }
-    for (flow, &count) in counts.iter().enumerate() {
-        if count > 0 {
-            let (cid, reference) = senders.introduction(flow);
-            groups.push(Group { source: Source::New { cid, reference }, count });
-        }
+    for (at, held) in held.enumerate() {
+        let place = &mut places[held.flow];
+        order[usize::from(*place)] = at as u8;
+        *place += 1;
     }
 }

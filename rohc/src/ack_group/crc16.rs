@@ -57,12 +57,13 @@ impl Crc16 {
     }
 }
 
-/// Takes in as many bytes as there are tables for, or less. The CRC so far falls on the first two.
+/// Takes in as many bytes as there are tables for, or less. The CRC so far falls on the first two;
+/// they come last, so that all others need not wait for it.
 #[inline]
 fn at_once<const LEN: usize>(crc: u16, bytes: &[u8; LEN]) -> u16 {
     let [first, second] = crc.to_be_bytes();
     let mut next = if LEN == 1 { u16::from(second) << 8 } else { 0 };
-    for (at, &byte) in bytes.iter().enumerate() {
+    for (at, &byte) in bytes.iter().enumerate().rev() {
         let byte = match at {
             0 => byte ^ first,
             1 => byte ^ second,

@@ -4,7 +4,9 @@ use super::chain::Chain;
 use super::crc16::Crc16;
 use super::delivered::Delivered;
 use super::directory::{self, Group, MAX_ACKS, MAX_FLOWS};
+use super::fields::Fields;
 use super::frame::{Frame, MAX_SECTION_LEN, MAX_SECTIONS, SectionNumber};
+use super::packet::Template;
 use super::range_coder::Decoder;
 use super::receivers::Receivers;
 
@@ -69,7 +71,7 @@ struct Known {
 pub struct Decompressor {
     receivers: Receivers,
     delivered: Delivered,
-    chain: Chain,
+    chain: Chain<Template>,
     is_whole: bool,
     /// Number of the next section.
     next: SectionNumber,
@@ -179,15 +181,15 @@ impl Decompressor {
         let mut count = 0;
         for (at, group) in groups.iter().enumerate() {
             for ack in 0..group.count {
-                let slot = chain.code(&mut coder, at, ack == 0, None);
+                let slot = chain.code(&mut coder, at, ack == 0, &Fields::NOTHING);
                 let (flow, fields) = (slot.flow, slot.state.last());
                 if fields.tcp_len() > MAX_TCP_LEN {
                     delivered.undo(count);
                     return Err(undecodable);
                 }
-                let packet = slot.template.build(fields);
+                let packet = delivered.push(flow);
+                slot.template.build(fields, packet);
                 chain.crc = chain.crc.then(packet.bytes());
-                delivered.push(flow, packet);
                 count += 1;
             }
         }

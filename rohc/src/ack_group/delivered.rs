@@ -4,11 +4,10 @@
 //! last ACKs of all sections that it may hold are kept, and of each flow the newest one.
 //! docs/ack-group.md section 7.
 
-use std::collections::VecDeque;
-
 use super::directory::MAX_ACKS;
 use super::packet::Packet;
 use super::receivers::MAX_RECEIVERS;
+use super::ring::Ring;
 
 /// ACKs that are kept: as many as the peer can hold, while as many are tried that may turn out
 /// wrong.
@@ -36,37 +35,39 @@ struct Ack {
 /// The last ACKs that were delivered.
 #[derive(Debug, Clone)]
 pub struct Delivered {
-    queue: VecDeque<Ack>,
+    queue: Ring<Ack>,
     flows: Vec<OfFlow>,
 }
 
 impl Delivered {
     pub fn new() -> Self {
-        Self { queue: VecDeque::with_capacity(KEPT), flows: vec![NOTHING; MAX_RECEIVERS] }
+        let ack = Ack { flow: None, packet: Packet::EMPTY };
+        Self { queue: Ring::new(KEPT, ack), flows: vec![NOTHING; MAX_RECEIVERS] }
     }
 
-    /// Appends an ACK.
+    /// Appends an ACK, which is to be written where this says.
     #[inline]
-    pub fn push(&mut self, flow: usize, packet: Packet) {
-        if self.queue.len() == KEPT {
+    pub fn push(&mut self, flow: usize) -> &mut Packet {
+        if self.queue.is_full() {
             self.forget_oldest();
         }
         self.flows[flow].queued += 1;
-        self.queue.push_back(Ack { flow: Some(flow as u16), packet });
+        let ack = self.queue.push();
+        ack.flow = Some(flow as u16);
+        &mut ack.packet
     }
 
     /// Takes the last ACKs back: they are not delivered after all.
     pub fn undo(&mut self, count: usize) {
-        for _ in 0..count {
-            if let Some(Ack { flow: Some(flow), .. }) = self.queue.pop_back() {
-                self.flows[usize::from(flow)].queued -= 1;
-            }
-        }
+        let Self { queue, flows } = self;
+        let undone = queue.range(queue.len() - count..queue.len()).filter_map(|ack| ack.flow);
+        undone.for_each(|flow| flows[usize::from(flow)].queued -= 1);
+        queue.drop_last(count);
     }
 
     /// The last ACKs.
     pub fn last(&self, count: usize) -> impl ExactSizeIterator<Item = &[u8]> {
-        self.queue.range(self.queue.len() - count..).map(|ack| ack.packet.bytes())
+        self.queue.range(self.queue.len() - count..self.queue.len()).map(|ack| ack.packet.bytes())
     }
 
     /// A native packet of a flow came: whether it is a copy of an ACK that was delivered. The
@@ -79,12 +80,15 @@ impl Delivered {
             return is_newest;
         }
         let is_of_flow = |ack: &Ack| ack.flow == Some(flow as u16);
-        let copied =
-            self.queue.iter().position(|ack| is_of_flow(ack) && ack.packet.bytes() == packet);
+        let is_copied = |ack: &Ack| is_of_flow(ack) && ack.packet.bytes() == packet;
+        let copied = self.queue.range(0..self.queue.len()).position(is_copied);
         let older = copied.map_or(self.queue.len(), |at| at + 1);
-        for ack in self.queue.range_mut(..older).filter(|ack| is_of_flow(ack)) {
-            ack.flow = None;
-            *queued -= 1;
+        for at in 0..older {
+            let ack = self.queue.get_mut(at);
+            if is_of_flow(ack) {
+                ack.flow = None;
+                *queued -= 1;
+            }
         }
         copied.is_some()
     }
@@ -92,16 +96,21 @@ impl Delivered {
     /// Another flow takes a flow's place.
     pub fn forget_flow(&mut self, flow: usize) {
         self.flows[flow] = NOTHING;
-        let of_flow = self.queue.iter_mut().filter(|ack| ack.flow == Some(flow as u16));
-        of_flow.for_each(|ack| ack.flow = None);
+        for at in 0..self.queue.len() {
+            let ack = self.queue.get_mut(at);
+            ack.flow = ack.flow.filter(|&other| usize::from(other) != flow);
+        }
     }
 
     fn forget_oldest(&mut self) {
-        let Some(Ack { flow: Some(flow), packet }) = self.queue.pop_front() else { return };
-        let flow = &mut self.flows[usize::from(flow)];
-        flow.queued -= 1;
-        if flow.queued == 0 {
-            flow.newest = packet;
+        let oldest = self.queue.get(0);
+        if let Some(flow) = oldest.flow {
+            let flow = &mut self.flows[usize::from(flow)];
+            flow.queued -= 1;
+            if flow.queued == 0 {
+                flow.newest = oldest.packet;
+            }
         }
+        self.queue.drop_first(1);
     }
 }

@@ -51,14 +51,33 @@ pub struct Fields {
 }
 
 /// SACK blocks in the order of the option.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Sack {
     len: u8,
-    // Blocks from `len` on are zero, so that equality is equality of the blocks.
     blocks: [Block; MAX_BLOCKS],
 }
 
+impl PartialEq for Sack {
+    fn eq(&self, other: &Self) -> bool {
+        self.blocks() == other.blocks()
+    }
+}
+
+impl Eq for Sack {}
+
 impl Sack {
+    /// Reads `NOP NOP SACK`.
+    fn parse(option: &[u8]) -> Option<Self> {
+        let (head, blocks) = option.split_first_chunk::<4>()?;
+        let (blocks, odd) = blocks.as_chunks::<8>();
+        if blocks.is_empty() || blocks.len() > MAX_BLOCKS || !odd.is_empty() {
+            return None;
+        }
+        let mut sack = Self::default();
+        blocks.iter().for_each(|block| sack.push((be32(block, 0), be32(block, 4))));
+        (*head == sack_head(&sack)).then_some(sack)
+    }
+
     /// The blocks.
     pub fn blocks(&self) -> &[Block] {
         &self.blocks[..usize::from(self.len)]
@@ -72,6 +91,19 @@ impl Sack {
         }
     }
 
+    /// By how much the right edge of the first block has moved, if nothing else has changed.
+    pub fn growth_since(&self, earlier: &Self) -> Option<u32> {
+        let (first, others) = self.blocks().split_first()?;
+        let (was, others_were) = earlier.blocks().split_first()?;
+        (first.0 == was.0 && others == others_were).then(|| first.1.wrapping_sub(was.1))
+    }
+
+    /// The blocks, the right edge of the first one moved.
+    pub fn grown(mut self, growth: u32) -> Self {
+        self.blocks[0].1 = self.blocks[0].1.wrapping_add(growth);
+        self
+    }
+
     /// Bytes of `NOP NOP SACK`, or none.
     pub fn option_len(&self) -> usize {
         if self.len == 0 { 0 } else { 4 + 8 * usize::from(self.len) }
@@ -79,6 +111,21 @@ impl Sack {
 }
 
 impl Fields {
+    /// The fields where none are known.
+    pub const NOTHING: Self = Self {
+        tos: 0,
+        ttl: 0,
+        ip_id: 0,
+        seq: 0,
+        ack: 0,
+        flags: 0,
+        window: 0,
+        has_timestamps: false,
+        tsval: 0,
+        tsecr: 0,
+        sack: Sack { len: 0, blocks: [(0, 0); MAX_BLOCKS] },
+    };
+
     /// Reads a packet, `None` if it is no pure ACK.
     pub fn parse(packet: &[u8]) -> Option<Self> {
         let (ip_len, tos, ttl, ip_id) = match packet.first()? >> 4 {
@@ -107,7 +154,16 @@ impl Fields {
         if !is_whole || flags & (ACK | SYN_FIN_RST_URG) != ACK || be16(header, 18) != 0 {
             return None;
         }
-        let mut fields = Self {
+        let mut timestamps = None;
+        if let Some((option, rest)) = options.split_first_chunk::<TIMESTAMPS_LEN>()
+            && option[..4] == TIMESTAMPS_HEAD
+        {
+            timestamps = Some((be32(option, 4), be32(option, 8)));
+            options = rest;
+        }
+        let sack = if options.is_empty() { Sack::default() } else { Sack::parse(options)? };
+        let (tsval, tsecr) = timestamps.unwrap_or_default();
+        Some(Self {
             tos,
             ttl,
             ip_id,
@@ -115,32 +171,11 @@ impl Fields {
             ack: be32(header, 8),
             flags,
             window: be16(header, 14),
-            has_timestamps: false,
-            tsval: 0,
-            tsecr: 0,
-            sack: Sack::default(),
-        };
-        if let Some((option, rest)) = options.split_first_chunk::<TIMESTAMPS_LEN>()
-            && option[..4] == TIMESTAMPS_HEAD
-        {
-            fields.has_timestamps = true;
-            fields.tsval = be32(option, 4);
-            fields.tsecr = be32(option, 8);
-            options = rest;
-        }
-        if let Some((head, blocks)) = options.split_first_chunk::<4>() {
-            let (blocks, odd) = blocks.as_chunks::<8>();
-            if blocks.is_empty() || blocks.len() > MAX_BLOCKS || !odd.is_empty() {
-                return None;
-            }
-            blocks.iter().for_each(|block| fields.sack.push((be32(block, 0), be32(block, 4))));
-            if *head != sack_head(&fields.sack) {
-                return None;
-            }
-        } else if !options.is_empty() {
-            return None;
-        }
-        Some(fields)
+            has_timestamps: timestamps.is_some(),
+            tsval,
+            tsecr,
+            sack,
+        })
     }
 
     /// Bytes of the packet's TCP header.

@@ -67,6 +67,7 @@ mod packet;
 mod range_coder;
 mod receivers;
 mod record;
+mod ring;
 mod senders;
 
 pub use compressor::{Compressor, FrameId, Verdict};

@@ -19,12 +19,17 @@ impl Packet {
     pub const EMPTY: Self = Self { len: 0, bytes: [0; MAX_LEN] };
 
     /// A copy of a pure ACK.
-    #[inline]
     pub fn new(bytes: &[u8]) -> Self {
         let mut packet = Self::EMPTY;
-        packet.bytes[..bytes.len()].copy_from_slice(bytes);
-        packet.len = bytes.len() as u8;
+        packet.set(bytes);
         packet
+    }
+
+    /// Becomes a copy of a pure ACK.
+    #[inline]
+    pub fn set(&mut self, bytes: &[u8]) {
+        self.bytes[..bytes.len()].copy_from_slice(bytes);
+        self.len = bytes.len() as u8;
     }
 
     /// The bytes.
@@ -36,89 +41,142 @@ impl Packet {
 /// What all ACKs of a flow have in common: an ACK of it, of which [`Fields`] are replaced.
 #[derive(Debug, Clone, Copy)]
 pub struct Template {
-    packet: Packet,
-    ip_len: u8,
-    /// IPv4 flags; there are no fragments.
-    fragment_bits: u16,
+    reference: Packet,
+    ip_len: usize,
+    /// IPv4 flags, there being no fragments, or IPv6 flow label.
+    label: u32,
+    ports: u32,
+    /// Sum over the addresses.
+    addresses: u64,
 }
 
 impl Template {
-    /// The template that a pure ACK makes; its fields must have been parsed from it.
-    pub fn new(packet: Packet) -> Self {
-        let ip_len = if packet.bytes[0] >> 4 == 4 { 20 } else { 40 };
-        let fragment_bits = u16::from_be_bytes([packet.bytes[6], packet.bytes[7]]);
-        Self { packet, ip_len, fragment_bits }
+    /// The template that a pure ACK makes.
+    pub fn new(reference: Packet) -> Self {
+        let bytes = &reference.bytes;
+        let ip_len = ip_len(bytes);
+        Self {
+            reference,
+            ip_len,
+            label: label(bytes),
+            ports: be32(bytes, ip_len),
+            addresses: sum(addresses(bytes)),
+        }
     }
 
-    /// The ACK with these fields, its lengths and checksums right.
-    #[inline]
-    pub fn build(&self, fields: &Fields) -> Packet {
-        let mut packet = self.packet;
-        let ip_len = usize::from(self.ip_len);
-        let tcp_len = fields.tcp_len();
-        packet.len = (ip_len + tcp_len) as u8;
-        let (ip, tcp) = packet.bytes.split_at_mut(ip_len);
-        let tcp = &mut tcp[..tcp_len];
-        write_tcp(tcp, fields);
+    /// The ACK that made it.
+    pub fn reference(&self) -> &[u8] {
+        self.reference.bytes()
+    }
 
-        let addresses;
-        if ip_len == 20 {
-            // Whole words, since the sum reads whole words at once.
-            put32(ip, 0, 0x4500_0000 | u32::from(fields.tos) << 16 | (20 + tcp_len) as u32);
-            put32(ip, 4, u32::from(fields.ip_id) << 16 | u32::from(self.fragment_bits));
-            put32(ip, 8, u32::from(fields.ttl) << 24 | u32::from(TCP) << 16);
-            let checksum = !fold(sum(ip));
-            put16(ip, 10, checksum);
-            addresses = sum(&ip[12..20]);
-        } else {
-            ip[0] = 0x60 | fields.tos >> 4;
-            ip[1] = fields.tos << 4 | ip[1] & 0x0f;
-            put16(ip, 4, tcp_len as u16);
-            ip[7] = fields.ttl;
-            addresses = sum(&ip[8..40]);
+    /// Bytes of headers without SACK blocks.
+    pub fn headers_len(&self, has_timestamps: bool) -> usize {
+        self.ip_len + TCP_LEN + if has_timestamps { TIMESTAMPS_LEN } else { 0 }
+    }
+
+    /// Whether a pure ACK of the same addresses and ports is what [`build`](Self::build) makes of
+    /// its fields. What is no field must be alike, and the checksums must be right.
+    #[inline]
+    pub fn fits(&self, packet: &[u8]) -> bool {
+        let (ip, tcp) = packet.split_at(ip_len(packet));
+        if label(packet) != self.label {
+            return false;
         }
-        let pseudo_header = addresses + u64::from(TCP) + tcp_len as u64;
+        // Ones' complement has two zeros, of which IPv4 takes 0 and TCP, as Linux does, 0xffff.
+        if ip.len() == 20 && (fold(sum(ip)) != 0xffff || ip[10..12] == [0xff; 2]) {
+            return false;
+        }
+        let pseudo_header = self.addresses + u64::from(TCP) + tcp.len() as u64;
+        fold(pseudo_header + sum(tcp)) == 0xffff && tcp[16..18] != [0; 2]
+    }
+
+    /// Builds the ACK with these fields, its lengths and checksums right.
+    #[inline]
+    pub fn build(&self, fields: &Fields, packet: &mut Packet) {
+        let tcp_len = fields.tcp_len();
+        let len = self.ip_len + tcp_len;
+        packet.len = len as u8;
+        let (tos, ttl) = (u32::from(fields.tos), u32::from(fields.ttl));
+        let (ip, tcp) = packet.bytes.split_at_mut(self.ip_len);
+        ip.copy_from_slice(&self.reference.bytes[..self.ip_len]);
+        if self.ip_len == 20 {
+            let length = 0x4500_0000 | tos << 16 | len as u32;
+            let id = u32::from(fields.ip_id) << 16 | self.label;
+            let protocol = ttl << 24 | u32::from(TCP) << 16;
+            let sum = u64::from(length) + u64::from(id) + u64::from(protocol) + self.addresses;
+            put32(ip, 0, length);
+            put32(ip, 4, id);
+            put32(ip, 8, protocol | u32::from(!fold(sum)));
+        } else {
+            put32(ip, 0, 0x6000_0000 | tos << 20 | self.label);
+            put32(ip, 4, (tcp_len as u32) << 16 | u32::from(TCP) << 8 | ttl);
+        }
+        let pseudo_header = self.addresses + u64::from(TCP) + tcp_len as u64;
+        let sum = pseudo_header + write_tcp(tcp, self.ports, tcp_len, fields);
         // Of the two zeros of ones' complement, the one that Linux sends.
-        let checksum = match !fold(pseudo_header + sum(tcp)) {
+        let checksum = match !fold(sum) {
             0 => 0xffff,
             checksum => checksum,
         };
-        put16(tcp, 16, checksum);
-        packet
+        put32(tcp, 16, u32::from(checksum) << 16);
     }
 }
 
-/// Writes all but the ports and the checksum, which becomes zero.
+/// Writes all but the checksum, and returns the sum over it. To sum what is still at hand is faster
+/// than to read it again.
 #[inline]
-fn write_tcp(tcp: &mut [u8], fields: &Fields) {
-    let offset = (tcp.len() / 4) as u16;
-    put32(tcp, 4, fields.seq);
-    put32(tcp, 8, fields.ack);
-    put32(tcp, 12, u32::from(offset << 12 | fields.flags) << 16 | u32::from(fields.window));
-    put32(tcp, 16, 0);
-    let mut options = &mut tcp[TCP_LEN..];
+fn write_tcp(tcp: &mut [u8], ports: u32, len: usize, fields: &Fields) -> u64 {
+    let mut sum = 0;
+    let mut put = |at, word| {
+        put32(tcp, at, word);
+        sum += u64::from(word);
+    };
+    let offset_flags = ((len / 4) as u32) << 12 | u32::from(fields.flags);
+    put(0, ports);
+    put(4, fields.seq);
+    put(8, fields.ack);
+    put(12, offset_flags << 16 | u32::from(fields.window));
+    let mut at = TCP_LEN;
     if fields.has_timestamps {
-        options[..4].copy_from_slice(&TIMESTAMPS_HEAD);
-        put32(options, 4, fields.tsval);
-        put32(options, 8, fields.tsecr);
-        options = &mut options[TIMESTAMPS_LEN..];
+        put(at, u32::from_be_bytes(TIMESTAMPS_HEAD));
+        put(at + 4, fields.tsval);
+        put(at + 8, fields.tsecr);
+        at += TIMESTAMPS_LEN;
     }
-    if !options.is_empty() {
-        options[..4].copy_from_slice(&sack_head(&fields.sack));
-        for (at, block) in (4..).step_by(8).zip(fields.sack.blocks()) {
-            put32(options, at, block.0);
-            put32(options, at + 4, block.1);
+    if at < len {
+        put(at, u32::from_be_bytes(sack_head(&fields.sack)));
+        for (at, block) in (at + 4..).step_by(8).zip(fields.sack.blocks()) {
+            put(at, block.0);
+            put(at + 4, block.1);
         }
     }
+    sum
 }
 
-/// The sum of the 16-bit words, carries not yet folded (RFC 1071). The length is even.
+/// Bytes of the IP header: 20 or 40.
+#[inline]
+fn ip_len(packet: &[u8]) -> usize {
+    if packet[0] >> 4 == 4 { 20 } else { 40 }
+}
+
+/// IPv4 flags or IPv6 flow label.
+#[inline]
+fn label(packet: &[u8]) -> u32 {
+    if packet[0] >> 4 == 4 { be32(packet, 4) & 0xffff } else { be32(packet, 0) & 0xf_ffff }
+}
+
+#[inline]
+fn addresses(packet: &[u8]) -> &[u8] {
+    if packet[0] >> 4 == 4 { &packet[12..20] } else { &packet[8..40] }
+}
+
+/// The sum of the 16-bit words, carries not yet folded (RFC 1071). Headers are whole
+/// words of 32 bits.
 #[inline]
 fn sum(bytes: &[u8]) -> u64 {
-    // Words of 32 bits: their carries fold as well.
-    let (words, rest) = bytes.as_chunks::<4>();
-    let half = rest.first_chunk().map_or(0, |half| u64::from(u16::from_be_bytes(*half)));
-    words.iter().map(|word| u64::from(u32::from_be_bytes(*word))).sum::<u64>() + half
+    // The carries between their halves fold as well.
+    let (words, _) = bytes.as_chunks::<4>();
+    words.iter().map(|word| u64::from(u32::from_be_bytes(*word))).sum()
 }
 
 /// Folds the carries of a sum of at most 2^16 words of 32 bits.
@@ -131,11 +189,85 @@ fn fold(sum: u64) -> u16 {
 }
 
 #[inline]
-fn put16(bytes: &mut [u8], at: usize, value: u16) {
-    bytes[at..at + 2].copy_from_slice(&value.to_be_bytes());
+fn be32(bytes: &[u8], at: usize) -> u32 {
+    u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
 }
 
 #[inline]
 fn put32(bytes: &mut [u8], at: usize, value: u32) {
     bytes[at..at + 4].copy_from_slice(&value.to_be_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::flow_key::FlowKey;
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    /// A reference of either version, and fields.
+    fn any_ack() -> impl Strategy<Value = (Packet, Fields)> {
+        let numbers = any::<(u32, u32, u32, u32, u16, u16, u8, u8)>();
+        let sack = vec(any::<(u32, u32)>(), 0..4);
+        (any::<bool>(), vec(any::<u8>(), 60), numbers, any::<bool>(), sack).prop_map(
+            |(is_ipv4, mut bytes, numbers, has_timestamps, sack)| {
+                let (seq, ack, tsval, tsecr, window, ip_id, tos, ttl) = numbers;
+                bytes[0] = bytes[0] & 0x0f | if is_ipv4 { 0x40 } else { 0x60 };
+                let mut fields = Fields { tos, ttl, seq, ack, window, ..Fields::NOTHING };
+                fields.flags = 0x010;
+                if is_ipv4 {
+                    fields.ip_id = ip_id;
+                }
+                if has_timestamps {
+                    (fields.has_timestamps, fields.tsval, fields.tsecr) = (true, tsval, tsecr);
+                }
+                sack.into_iter().for_each(|block| fields.sack.push(block));
+                (Packet::new(&bytes), fields)
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_fits_is_what_would_be_built(
+            (reference, fields) in any_ack(),
+            at in any::<prop::sample::Index>(),
+            flip in prop_oneof![Just(0u8), any::<u8>()],
+        ) {
+            let template = Template::new(reference);
+            let mut built = Packet::EMPTY;
+            template.build(&fields, &mut built);
+            prop_assert_eq!(Fields::parse(built.bytes()), Some(fields));
+            prop_assert!(template.fits(built.bytes()));
+
+            let mut other = built.bytes().to_vec();
+            *at.get_mut(&mut other) ^= flip;
+            if let Some(fields) = Fields::parse(&other)
+                && FlowKey::of(&other) == FlowKey::of(built.bytes())
+            {
+                template.build(&fields, &mut built);
+                prop_assert_eq!(template.fits(&other), built.bytes() == other);
+            }
+        }
+    }
+
+    #[test]
+    fn each_checksum_has_one_zero() {
+        let mut reference = Packet::new(&[0; 40]);
+        reference.bytes[0] = 0x45;
+        let template = Template::new(reference);
+        let fields = |ip_id, window| Fields { ip_id, window, flags: 0x010, ..Fields::NOTHING };
+        let mut packet = Packet::EMPTY;
+        // The sums are 0xffff: 0x4500 + 40 + 6 + 0xbad1, and 6 + 20 + 0x5010 + 0xafd5.
+        template.build(&fields(0xbad1, 0xafd5), &mut packet);
+        assert_eq!(packet.bytes[10..12], [0, 0]);
+        assert_eq!(packet.bytes[36..38], [0xff, 0xff]);
+        assert!(template.fits(packet.bytes()));
+        let mut other = packet;
+        other.bytes[10..12].fill(0xff);
+        assert!(!template.fits(other.bytes()));
+        let mut other = packet;
+        other.bytes[36..38].fill(0);
+        assert!(!template.fits(other.bytes()));
+    }
 }

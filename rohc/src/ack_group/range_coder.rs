@@ -16,7 +16,6 @@ const WINDOW: u32 = 32;
 const WHOLE: u64 = 1 << WINDOW;
 /// At this range or less a byte leaves the window.
 const LOW_WATER: u64 = 1 << (WINDOW - 8);
-
 /// One direction of coding. What is known is passed in and comes back; a decoder ignores what it
 /// is given and returns what it reads. The formats are written once, on top of this.
 pub trait Coder {
@@ -57,19 +56,27 @@ impl<'a> Encoder<'a> {
         self.bytes.truncate(len);
     }
 
-    fn upper_part(&mut self, lower: u64) {
-        self.low += lower;
-        self.range -= lower;
-        if self.low >= WHOLE {
-            self.low -= WHOLE;
-            carry(self.bytes);
+    /// Goes on in the lower part, of this size, or in the upper one. The lower one is likelier, and
+    /// that the window stays where it is: a processor that guesses so does not wait for the range.
+    #[inline]
+    fn cut(&mut self, lower: u64, upper: bool) {
+        if upper {
+            self.low += lower;
+            self.range -= lower;
+        } else {
+            self.range = lower;
         }
+        self.normalise();
     }
 
+    #[inline]
     fn normalise(&mut self) {
         while self.range <= LOW_WATER {
+            if self.low >= WHOLE {
+                carry(self.bytes);
+            }
             self.bytes.push((self.low >> (WINDOW - 8)) as u8);
-            self.low = (self.low << 8) & (WHOLE - 1);
+            self.low = (self.low << 8) % WHOLE;
             self.range <<= 8;
         }
     }
@@ -79,25 +86,18 @@ impl Coder for Encoder<'_> {
     #[inline]
     fn bit(&mut self, model: &mut Bit, known: bool) -> bool {
         let (likely, share) = model.likely();
-        let lower = (self.range * share) / ONE;
-        if known == likely {
-            self.range = lower;
-        } else {
-            self.upper_part(lower);
-        }
-        self.normalise();
+        self.cut((self.range * share) / ONE, known != likely);
         model.learn(known);
         known
     }
 
     fn plain(&mut self, width: u32, known: u32) -> u32 {
+        // Nothing to guess here, hence no branch.
         for position in (0..width).rev() {
             let half = self.range / 2;
-            if known >> position & 1 == 0 {
-                self.range = half;
-            } else {
-                self.upper_part(half);
-            }
+            let upper = u64::from(known >> position & 1);
+            self.low += half * upper;
+            self.range = half + (self.range & upper);
             self.normalise();
         }
         known
@@ -179,11 +179,16 @@ impl<'a> Decoder<'a> {
         } else {
             self.range = lower;
         }
+        self.normalise();
+        upper
+    }
+
+    #[inline]
+    fn normalise(&mut self) {
         while self.range <= LOW_WATER {
             self.take_byte();
             self.range <<= 8;
         }
-        upper
     }
 }
 
@@ -197,7 +202,14 @@ impl Coder for Decoder<'_> {
     }
 
     fn plain(&mut self, width: u32, _: u32) -> u32 {
-        (0..width).fold(0, |value, _| value << 1 | u32::from(self.cut(self.range / 2)))
+        (0..width).fold(0, |value, _| {
+            let half = self.range / 2;
+            let upper = u64::from(self.above_low >= half);
+            self.above_low -= half * upper;
+            self.range = half + (self.range & upper);
+            self.normalise();
+            value << 1 | upper as u32
+        })
     }
 }
 

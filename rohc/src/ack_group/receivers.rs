@@ -5,7 +5,8 @@ use super::chain::{Chain, Slot};
 use super::crc16::Crc16;
 use super::fields::Fields;
 use super::flow_key::FlowKey;
-use super::packet::Packet;
+use super::packet::{Packet, Template};
+use super::record::FlowState;
 
 /// Flows that are known at most: twice as many as the other end has, so that the flow which leaves
 /// has long left there.
@@ -40,7 +41,7 @@ impl Receivers {
     pub fn native_seen(
         &mut self,
         packet: &[u8],
-        chain: &Chain,
+        chain: &Chain<Template>,
         left: impl FnOnce(usize),
     ) -> Option<usize> {
         let key = FlowKey::of(packet)?;
@@ -63,11 +64,13 @@ impl Receivers {
     }
 
     /// The flow that a section introduces by its CID and the CRC-16 of its reference.
-    pub fn introduced(&self, cid: u8, crc: u16) -> Option<Slot> {
+    pub fn introduced(&self, cid: u8, crc: u16) -> Option<Slot<Template>> {
         self.receivers.iter().enumerate().find_map(|(flow, receiver)| {
             let (packet, fields, _) =
                 receiver.reference.filter(|reference| receiver.cid == cid && reference.2 == crc)?;
-            Some(Slot::new(flow, packet, fields))
+            let template = Template::new(packet);
+            let headers_len = template.headers_len(fields.has_timestamps);
+            Some(Slot { flow, template, state: FlowState::new(fields, headers_len) })
         })
     }
 
@@ -82,7 +85,7 @@ impl Receivers {
     fn insert(
         &mut self,
         receiver: Receiver,
-        chain: &Chain,
+        chain: &Chain<Template>,
         left: impl FnOnce(usize),
     ) -> Option<usize> {
         if self.receivers.len() < MAX_RECEIVERS {

@@ -11,6 +11,7 @@ use super::directory::MAX_FLOWS;
 use super::fields::Fields;
 use super::flow_key::FlowKey;
 use super::packet::{Packet, Template};
+use super::record::FlowState;
 
 /// Packets of other flows after which a flow is idle, and its place may be taken.
 const IDLE_AFTER: u64 = 256;
@@ -44,20 +45,18 @@ pub enum Reason {
 /// A flow.
 #[derive(Debug, Clone, Copy)]
 struct Sender {
-    key: FlowKey,
     cid: u8,
-    /// The last pure ACK that was sent natively, and the CRC-16 of it.
-    reference: Packet,
+    /// Of the last pure ACK that was sent natively, the reference.
+    template: Template,
+    /// The CRC-16 of the reference.
     reference_crc: u16,
     /// Its fields, if the peer has it.
     heard: Option<Fields>,
-    template: Template,
     in_flight: u32,
     held: u32,
     /// The last ACK, on whichever way.
     last: Fields,
-    /// The last ACK that was confirmed since the last drain.
-    newest: Packet,
+    /// Whether the last ACK rode and is confirmed, and there was no drain since.
     has_ridden: bool,
     /// When it was last seen, in packets.
     seen: u64,
@@ -67,6 +66,8 @@ struct Sender {
 #[derive(Debug, Clone)]
 pub struct Senders {
     senders: Vec<Sender>,
+    /// Their keys, which are looked through for most packets.
+    keys: Vec<FlowKey>,
     now: u64,
     /// Where the last packet's flow was.
     recent: usize,
@@ -77,7 +78,8 @@ pub type Refusal = (Reason, bool);
 
 impl Senders {
     pub fn new() -> Self {
-        Self { senders: Vec::with_capacity(MAX_FLOWS), now: 0, recent: 0 }
+        let (senders, keys) = (Vec::with_capacity(MAX_FLOWS), Vec::with_capacity(MAX_FLOWS));
+        Self { senders, keys, now: 0, recent: 0 }
     }
 
     /// Decides whether a packet rides; `fields` are those of a pure ACK. If it does it counts as
@@ -87,14 +89,14 @@ impl Senders {
         packet: &[u8],
         fields: Option<&Fields>,
         is_full: bool,
-        chain: &mut Chain,
+        chain: &mut Chain<()>,
     ) -> Result<usize, Refusal> {
-        let key = FlowKey::of(packet).ok_or((Reason::NotTcp, false))?;
+        let Some(key) = &FlowKey::of(packet) else { return Err((Reason::NotTcp, false)) };
         self.now += 1;
-        let Some(flow) = self.find(&key) else {
+        let Some(flow) = self.find(key) else {
             let reason = match fields {
                 None => Reason::NotPureAck,
-                Some(fields) if self.insert(key, fields, packet, chain) => Reason::NoReference,
+                Some(fields) if self.insert(*key, fields, packet, chain) => Reason::NoReference,
                 Some(_) => Reason::TooManyFlows,
             };
             return Err((reason, false));
@@ -114,7 +116,12 @@ impl Senders {
     }
 
     /// A packet goes natively though it might ride.
-    pub fn pass(&mut self, packet: &[u8], fields: Option<&Fields>, chain: &mut Chain) -> Refusal {
+    pub fn pass(
+        &mut self,
+        packet: &[u8],
+        fields: Option<&Fields>,
+        chain: &mut Chain<()>,
+    ) -> Refusal {
         let Some(key) = FlowKey::of(packet) else { return (Reason::NotTcp, false) };
         self.now += 1;
         if let Some(flow) = self.find(&key) {
@@ -131,7 +138,7 @@ impl Senders {
         reason: Reason,
         packet: &[u8],
         fields: Option<&Fields>,
-        chain: &mut Chain,
+        chain: &mut Chain<()>,
     ) -> Refusal {
         let sender = &mut self.senders[flow];
         sender.seen = self.now;
@@ -159,11 +166,11 @@ impl Senders {
         fields: &Fields,
         packet: &[u8],
         is_full: bool,
-        chain: &Chain,
+        chain: &Chain<()>,
     ) -> Option<Reason> {
         let sender = &self.senders[flow];
         let has_template = fields.has_timestamps == sender.last.has_timestamps;
-        if !has_template || sender.template.build(fields).bytes() != packet {
+        if !has_template || !sender.template.fits(packet) {
             return Some(Reason::Uncodable);
         }
         if sender.in_flight > 0 {
@@ -194,18 +201,16 @@ impl Senders {
         let Some(flow) = FlowKey::of(packet).and_then(|key| self.find(&key)) else { return };
         let sender = &mut self.senders[flow];
         sender.in_flight = sender.in_flight.saturating_sub(1);
-        if was_heard && packet == sender.reference.bytes() {
+        if was_heard && packet == sender.template.reference() {
             sender.heard = Fields::parse(packet);
         }
     }
 
-    pub fn confirmed(&mut self, flow: usize, packet: &Packet) {
+    /// The first ACK of a flow that is held is confirmed.
+    pub fn confirmed(&mut self, flow: usize) {
         let sender = &mut self.senders[flow];
         sender.held -= 1;
-        if sender.held == 0 {
-            sender.newest = *packet;
-            sender.has_ridden = true;
-        }
+        sender.has_ridden |= sender.held == 0;
     }
 
     pub fn drained(&mut self, flow: usize, fields: &Fields, packet: &Packet) {
@@ -219,7 +224,8 @@ impl Senders {
     /// Appends the newest ACKs of flows of which none was unconfirmed.
     pub fn drain_newest(&mut self, drained: &mut Vec<Packet>) {
         for sender in self.senders.iter_mut().filter(|sender| sender.has_ridden) {
-            let (fields, newest) = (sender.last, sender.newest);
+            let (fields, mut newest) = (sender.last, Packet::EMPTY);
+            sender.template.build(&fields, &mut newest);
             sender.has_ridden = false;
             sender.in_flight += 1;
             sender.sent_natively(&fields, newest.bytes());
@@ -233,17 +239,19 @@ impl Senders {
     }
 
     /// The slot of the flow that is introduced like this.
-    pub fn introduced(&self, cid: u8, crc: u16) -> Option<Slot> {
+    pub fn introduced(&self, cid: u8, crc: u16) -> Option<Slot<()>> {
         let flow = (0..self.senders.len()).find(|&flow| self.introduction(flow) == (cid, crc))?;
         let sender = &self.senders[flow];
-        Some(Slot::new(flow, sender.reference, sender.heard?))
+        let fields = sender.heard?;
+        let headers_len = sender.template.headers_len(fields.has_timestamps);
+        Some(Slot { flow, template: (), state: FlowState::new(fields, headers_len) })
     }
 
     fn find(&mut self, key: &FlowKey) -> Option<usize> {
-        if self.senders.get(self.recent).is_some_and(|sender| sender.key == *key) {
+        if self.keys.get(self.recent) == Some(key) {
             return Some(self.recent);
         }
-        let flow = self.senders.iter().position(|sender| sender.key == *key)?;
+        let flow = self.keys.iter().position(|other| other == key)?;
         self.recent = flow;
         Some(flow)
     }
@@ -255,30 +263,34 @@ impl Senders {
     }
 
     /// Takes in a flow with its first pure ACK, which is sent natively.
-    fn insert(&mut self, key: FlowKey, fields: &Fields, packet: &[u8], chain: &mut Chain) -> bool {
-        let mut sender = Sender {
-            key,
+    fn insert(
+        &mut self,
+        key: FlowKey,
+        fields: &Fields,
+        packet: &[u8],
+        chain: &mut Chain<()>,
+    ) -> bool {
+        let sender = Sender {
             cid: key.cid(),
-            reference: Packet::EMPTY,
-            reference_crc: 0,
+            template: Template::new(Packet::new(packet)),
+            reference_crc: Crc16::of(packet).0,
             heard: None,
-            template: Template::new(Packet::EMPTY),
             in_flight: 1,
             held: 0,
             last: *fields,
-            newest: Packet::EMPTY,
             has_ridden: false,
             seen: self.now,
         };
-        sender.sent_natively(fields, packet);
         if self.senders.len() < MAX_FLOWS {
             self.senders.push(sender);
+            self.keys.push(key);
             return true;
         }
         let idle = (0..self.senders.len()).filter(|&flow| self.is_idle(flow));
         let Some(flow) = idle.min_by_key(|&flow| self.senders[flow].seen) else { return false };
         chain.forget(flow);
         self.senders[flow] = sender;
+        self.keys[flow] = key;
         true
     }
 }
@@ -287,9 +299,8 @@ impl Sender {
     /// An ACK goes natively: the flow starts from it once the peer has it.
     fn sent_natively(&mut self, fields: &Fields, packet: &[u8]) {
         self.last = *fields;
-        self.reference = Packet::new(packet);
+        self.template = Template::new(Packet::new(packet));
         self.reference_crc = Crc16::of(packet).0;
-        self.template = Template::new(self.reference);
         self.heard = None;
     }
 }

@@ -8,6 +8,7 @@ use super::ack_number::{Distance, Unit};
 /// What all flows of a chain have learnt about SACK blocks.
 #[derive(Debug, Clone)]
 pub struct SackModels {
+    is_more_than_growth: [Bit; MAX_BLOCKS + 1],
     has_more: [[Bit; MAX_BLOCKS + 1]; MAX_BLOCKS + 1],
     is_not_next: [[Bit; 2]; MAX_BLOCKS],
     is_new: [Bit; MAX_BLOCKS],
@@ -23,6 +24,7 @@ pub struct SackModels {
 impl SackModels {
     /// Before anything is learnt.
     pub const NEW: Self = Self {
+        is_more_than_growth: [Bit::EVEN; MAX_BLOCKS + 1],
         has_more: [[Bit::EVEN; MAX_BLOCKS + 1]; MAX_BLOCKS + 1],
         is_not_next: [[Bit::EVEN; 2]; MAX_BLOCKS],
         is_new: [Bit::EVEN; MAX_BLOCKS],
@@ -46,8 +48,29 @@ pub fn drop_below(sack: &mut Sack, ack: u32) {
     }
 }
 
-/// Codes blocks that are not as expected.
+/// Codes blocks that are not as expected. Usually one more segment has come behind a hole: the
+/// first block has grown, and all others are as they were.
 pub fn code<C: Coder>(
+    coder: &mut C,
+    models: &mut SackModels,
+    unit: &mut Unit,
+    expected: &Sack,
+    ack: u32,
+    known: &Sack,
+) -> Sack {
+    let count = expected.blocks().len();
+    if count > 0 {
+        let growth = known.growth_since(expected);
+        if !coder.bit(&mut models.is_more_than_growth[count], growth.is_none()) {
+            let growth = models.growth.code(coder, unit, growth.unwrap_or(0));
+            return expected.grown(growth);
+        }
+    }
+    code_blocks(coder, models, unit, expected, ack, known)
+}
+
+/// Codes block by block.
+fn code_blocks<C: Coder>(
     coder: &mut C,
     models: &mut SackModels,
     unit: &mut Unit,
