@@ -25,7 +25,8 @@ pub struct Config {
     /// Rate of data to single receivers. Management frames and those to groups are sent at the
     /// lowest basic rate.
     pub data_rate: RateSelection,
-    /// How often an MPDU is sent at most.
+    /// How often an MPDU is sent at most. Those of a Block Ack agreement are sent until they have
+    /// arrived or their lifetime ends.
     pub retry_limit: u8,
     /// An RTS goes before PSDUs longer than this.
     pub rts_threshold: Option<usize>,

@@ -10,6 +10,7 @@ mod scenario_args;
 mod text;
 
 use std::fs;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -67,7 +68,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
         scenario.check().context("--duration")?;
     }
     if args.toml {
-        print!("{}", scenario.to_toml());
+        io::stdout().write_all(scenario.to_toml().as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
     ensure!((1..=MAX_SEEDS).contains(&args.seeds), "--seeds: 1 to {MAX_SEEDS} of them");
@@ -89,7 +90,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
     }
     let report = Report::new(&job.scenario, &runs);
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&report)?)?;
     } else {
         text::print(args.scenario.name(), &report)?;
     }

@@ -24,14 +24,17 @@ pub(crate) struct Contention {
 #[derive(Debug, Clone)]
 pub(crate) struct Contender {
     contention: Contention,
+    retry_limit: u8,
     cw: u32,
+    /// Failures since the window was the least: the station's own retry count, whatever was sent.
+    failures: u8,
     /// Slots of backoff that were left when the medium last became idle.
     slots: u32,
 }
 
 impl Contender {
-    pub(crate) fn new(contention: Contention) -> Self {
-        Self { contention, cw: contention.cw_min, slots: 0 }
+    pub(crate) fn new(contention: Contention, retry_limit: u8) -> Self {
+        Self { contention, retry_limit, cw: contention.cw_min, failures: 0, slots: 0 }
     }
 
     /// The AP has told others than we had.
@@ -64,16 +67,31 @@ impl Contender {
         }
     }
 
-    /// What was sent needed no answer, had it, or has been given up (10.3.3).
-    pub(crate) fn settled(&mut self, rng: &mut ChaCha8Rng) {
-        self.cw = self.contention.cw_min;
+    /// What was sent needed no answer, or had it.
+    pub(crate) fn succeeded(&mut self, rng: &mut ChaCha8Rng) {
+        self.reset();
         self.draw(rng);
     }
 
     /// There was no answer, or another function of this station went first.
+    ///
+    /// The window falls back with the failure after the one that reaches the limit, not when a frame
+    /// is given up: a retry count of the function's own tells (QSRC, 10.23.2.2). 10.3.3 has that of
+    /// DCF fall back one failure earlier; ns-3 does not, and hidden senders can be compared with its
+    /// only if we do not either.
     pub(crate) fn failed(&mut self, rng: &mut ChaCha8Rng) {
-        self.cw = (2 * self.cw + 1).min(self.contention.cw_max);
+        if self.failures < self.retry_limit {
+            self.failures += 1;
+            self.cw = (2 * self.cw + 1).min(self.contention.cw_max);
+        } else {
+            self.reset();
+        }
         self.draw(rng);
+    }
+
+    fn reset(&mut self) {
+        self.failures = 0;
+        self.cw = self.contention.cw_min;
     }
 
     fn draw(&mut self, rng: &mut ChaCha8Rng) {
@@ -96,7 +114,7 @@ mod tests {
     }
 
     fn waiting(contention: Contention, slots: u32) -> Contender {
-        Contender { slots, ..Contender::new(contention) }
+        Contender { slots, ..Contender::new(contention, 7) }
     }
 
     fn left_after(contention: Contention, busy_us: u64) -> u32 {
@@ -121,28 +139,28 @@ mod tests {
     }
 
     #[test]
-    fn the_window_doubles_to_its_limit_and_falls_back_at_once() {
+    fn the_window_doubles_to_its_limit_and_falls_back_after_success_or_enough_failures() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
-        let mut contender = Contender::new(EDCA);
-        let windows: Vec<u32> = (0..8)
+        let mut contender = Contender::new(EDCA, 7);
+        let windows: Vec<u32> = (0..9)
             .map(|_| {
                 contender.failed(&mut rng);
                 assert!(contender.slots <= contender.cw);
                 contender.cw
             })
             .collect();
-        assert_eq!(windows, [31, 63, 127, 255, 511, 1023, 1023, 1023]);
-        contender.settled(&mut rng);
+        assert_eq!(windows, [31, 63, 127, 255, 511, 1023, 1023, 15, 31]);
+        contender.succeeded(&mut rng);
         assert_eq!(contender.cw, 15);
     }
 
     #[test]
     fn backoff_is_drawn_evenly_from_nought_to_the_window() {
         let mut rng = ChaCha8Rng::seed_from_u64(2);
-        let mut contender = Contender::new(EDCA);
+        let mut contender = Contender::new(EDCA, 7);
         let mut seen = [0; 16];
         for _ in 0..16_000 {
-            contender.settled(&mut rng);
+            contender.succeeded(&mut rng);
             seen[contender.slots as usize] += 1;
         }
         assert!(seen.iter().all(|count| (850..1150).contains(count)), "{seen:?}");
@@ -151,7 +169,7 @@ mod tests {
     #[test]
     fn a_frame_that_finds_the_medium_idle_does_not_wait() {
         let mut rng = ChaCha8Rng::seed_from_u64(3);
-        let mut contender = Contender::new(EDCA);
+        let mut contender = Contender::new(EDCA, 7);
         contender.frame_arrived(false, &mut rng);
         assert_eq!(contender.slots, 0);
         let drawn = (0..20).any(|_| {

@@ -70,10 +70,11 @@ fn contention(records: &EdcaRecords, category: AccessCategory) -> Contention {
 
 impl ChannelAccess {
     /// EDCA with the parameters given, or else DCF.
-    pub(crate) fn new(timing: SlotTiming, edca: Option<&EdcaRecords>) -> Self {
+    pub(crate) fn new(timing: SlotTiming, edca: Option<&EdcaRecords>, retry_limit: u8) -> Self {
         let contention = |category| edca.map_or(DCF, |records| contention(records, category));
-        let [be, bk, vi, vo] = AccessCategory::ALL.map(|ac| Contender::new(contention(ac)));
-        let contenders = [be, bk, vi, vo, Contender::new(BEACON)];
+        let [be, bk, vi, vo] =
+            AccessCategory::ALL.map(|ac| Contender::new(contention(ac), retry_limit));
+        let contenders = [be, bk, vi, vo, Contender::new(BEACON, retry_limit)];
         Self { timing, medium: Medium::default(), contenders }
     }
 
@@ -164,7 +165,11 @@ mod tests {
     }
 
     fn edca() -> ChannelAccess {
-        ChannelAccess::new(SlotTiming::of(Bandwidth::Mhz20), Some(&EdcaRecords::station_default()))
+        ChannelAccess::new(
+            SlotTiming::of(Bandwidth::Mhz20),
+            Some(&EdcaRecords::station_default()),
+            7,
+        )
     }
 
     fn idle_since(access: &mut ChannelAccess, at: Instant) {
@@ -219,7 +224,7 @@ mod tests {
 
     #[test]
     fn without_edca_a_station_waits_for_difs() {
-        let mut access = ChannelAccess::new(SlotTiming::of(Bandwidth::Mhz20), None);
+        let mut access = ChannelAccess::new(SlotTiming::of(Bandwidth::Mhz20), None, 7);
         idle_since(&mut access, us(100));
         assert_eq!(access.next_ready(|f| f != Function::Beacon), Some(us(134)));
     }

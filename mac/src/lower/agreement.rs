@@ -15,6 +15,8 @@ use crate::{
 const AGREEMENT_TIMEOUT: Duration = Duration::from_millis(200);
 /// How long after it was refused an agreement is asked for again.
 const AGREEMENT_RETRY: Duration = Duration::from_secs(5);
+/// The same if there was no answer: under load that may be bad luck.
+const AGREEMENT_UNANSWERED: Duration = Duration::from_millis(200);
 
 impl Lower {
     /// Whether an agreement would let the frames of a stream go in A-MPDUs.
@@ -55,7 +57,8 @@ impl Lower {
             let stream = &mut self.queues.streams[index];
             if stream.agreement.asked_until().is_some_and(|until| until <= now) {
                 let (receiver, tid) = (stream.receiver, stream.tid.unwrap_or(0));
-                self.set_agreement(now, index, Agreement::None { ask_from: now + AGREEMENT_RETRY });
+                let ask_from = now + AGREEMENT_UNANSWERED;
+                self.set_agreement(now, index, Agreement::None { ask_from });
                 self.end_agreement(now, receiver, tid, true, ReasonCode::TIMEOUT);
             }
         }

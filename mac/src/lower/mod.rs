@@ -95,7 +95,7 @@ impl Lower {
         let timing = SlotTiming::of(config.bandwidth);
         let queues = Queues::new(config.queue_limit, config.schedule, config.lifetime);
         Self {
-            access: ChannelAccess::new(timing, config.edca.as_ref()),
+            access: ChannelAccess::new(timing, config.edca.as_ref(), config.retry_limit),
             config,
             rider,
             counters: Counters::default(),
@@ -149,7 +149,7 @@ impl Lower {
         match self.exchange {
             Exchange::Sending { function, until } if until <= now => {
                 self.exchange = Exchange::Idle;
-                self.access.contender(function).settled(&mut self.rng);
+                self.access.contender(function).succeeded(&mut self.rng);
             }
             Exchange::Awaiting(awaiting) if awaiting.deadline <= now => self.no_answer(now),
             _ => {}

@@ -96,7 +96,7 @@ impl Lower {
         let acknowledged = verdict.acknowledged;
         self.report(now, awaiting, acknowledged);
         self.record(awaiting.stream, verdict);
-        self.access.contender(awaiting.txop.function).settled(&mut self.rng);
+        self.access.contender(awaiting.txop.function).succeeded(&mut self.rng);
         self.continue_txop(now, awaiting.txop);
     }
 
@@ -141,11 +141,7 @@ impl Lower {
         if awaiting.answer != Answer::Cts && self.peer(peer).is_some() {
             self.rider.response_missed(now, peer, tid, given_up);
         }
-        let contender = self.access.contender(awaiting.txop.function);
-        match given_up {
-            true => contender.settled(&mut self.rng),
-            false => contender.failed(&mut self.rng),
-        }
+        self.access.contender(awaiting.txop.function).failed(&mut self.rng);
         self.collect_from_rider(now);
     }
 

@@ -129,13 +129,15 @@ impl Stream {
     }
 
     /// Settles what is in flight: MPDUs that `arrived` says have are done, the others are sent
-    /// again unless that was done `limit` times.
+    /// again unless that was done `limit` times. Those of a Block Ack agreement have no such limit
+    /// but their lifetime (10.23.2.12.1).
     pub(crate) fn settle(
         &mut self,
         limit: u8,
         arrived: impl Fn(SequenceNumber) -> bool,
     ) -> Verdict {
         let mut verdict = Verdict::default();
+        let limited = self.agreement.window().is_none();
         let in_flight = self.queue.iter().take_while(|frame| frame.in_flight).count();
         let mut kept = Vec::new();
         for mut frame in self.queue.drain(..in_flight) {
@@ -144,7 +146,7 @@ impl Stream {
                 verdict.acknowledged += 1;
                 verdict.of_them_retried += usize::from(frame.attempts > 1);
                 verdict.delivered.push(frame);
-            } else if frame.attempts >= limit {
+            } else if limited && frame.attempts >= limit {
                 verdict.given_up.push(frame);
             } else {
                 verdict.lost += 1;

@@ -71,23 +71,29 @@ fn each_category_waits_for_its_aifs() {
 }
 
 #[test]
-fn without_a_response_the_window_doubles() {
+fn without_a_response_the_window_doubles_and_falls_back_after_the_eighth_failure() {
     let mut air = ibss(2, dot11a);
     air.set_faults(|_, _| Fate::Garbled);
-    let mut longest = [0; 6];
+    let windows = [31, 63, 127, 255, 511, 1023, 1023, 15];
+    let mut longest = [0; 8];
+    let mut failures = 0;
     for _ in 0..80 {
         air.log.clear();
         air.packets(0, 1, 1, 100);
         air.run_till("given up", is_quiet);
         assert_eq!(air.log.len(), 7);
-        for (longest, pair) in longest.iter_mut().zip(air.log.windows(2)) {
+        for pair in air.log.windows(2) {
             // The timeout, which ends a slot and a preamble after SIFS, counts as busy.
             let timeout = SIFS + SLOT + us(20);
-            *longest = slots(pair[1].start - pair[0].end - timeout - DIFS).max(*longest);
+            let waited = slots(pair[1].start - pair[0].end - timeout - DIFS);
+            longest[failures % 8] = waited.max(longest[failures % 8]);
+            failures += 1;
         }
+        // The failure with which the packet was given up.
+        failures += 1;
         air.run(ms(100));
     }
-    for (longest, window) in longest.into_iter().zip([31, 63, 127, 255, 511, 1023]) {
+    for (longest, window) in longest.into_iter().zip(windows) {
         assert!((window / 2..=window).contains(&longest), "{longest} of {window}");
     }
 }

@@ -1,5 +1,7 @@
 //! A-MPDUs and their Block Acks: 10.12, 10.25.
 
+use std::time::Duration;
+
 use mac::{
     AckPolicy, Action, BlockAckReq, Config, Control, ControlBody, DeleteBlockAck, DeleteParameters,
     DropReason, DurationId, Elements, Frame, Management, ManagementBody, ManagementHeader,
@@ -162,9 +164,31 @@ fn requests_that_are_never_answered_cost_the_mpdus_an_attempt() {
     assert_eq!(air.nodes[1].mac.counters().duplicates, 6);
 }
 
+/// They have, and nothing waits for longer than this.
+fn agreed_for(lifetime: Duration) -> Air {
+    agreed_with(&Config { lifetime: Some(lifetime), ..dot11n(ibss_role()) })
+}
+
+#[test]
+fn an_mpdu_of_an_agreement_is_sent_again_until_its_lifetime_ends() {
+    let mut air = agreed_for(ms(20));
+    air.set_faults(|sent, _| match sent.name() {
+        "QoS Data" => Fate::Damaged(vec![0]),
+        _ => Fate::Arrives,
+    });
+    let began = air.now;
+    air.packets(0, 1, 1, 1000);
+    air.run_till("all sent", is_quiet);
+    let (destination, why) = (address(1), DropReason::Lifetime);
+    assert_eq!(air.notices(0), [Notice::Dropped { destination, why }]);
+    let attempts = air.log.iter().filter(|sent| sent.name() == "QoS Data").count();
+    assert!(attempts > 7, "{attempts} attempts");
+    assert!(air.now - began > ms(20));
+}
+
 #[test]
 fn an_mpdu_that_is_given_up_is_announced_so_that_others_need_not_wait_for_it() {
-    let mut air = agreed();
+    let mut air = agreed_for(ms(20));
     air.set_faults(|sent, _| {
         let places = sent.numbers();
         match places.iter().position(|number| *number == 2) {
@@ -175,7 +199,7 @@ fn an_mpdu_that_is_given_up_is_announced_so_that_others_need_not_wait_for_it() {
     let sent = air.packets(0, 1, 6, 1000);
     air.run_till("all sent", is_quiet);
     air.run(ms(1));
-    let (destination, why) = (address(1), DropReason::RetryLimit);
+    let (destination, why) = (address(1), DropReason::Lifetime);
     assert_eq!(air.notices(0), [Notice::Dropped { destination, why }]);
     assert_eq!(air.received(1), [&sent[..1], &sent[2..]].concat());
     let Frame::Control(request) = air.log[air.log.len() - 2].frame() else { panic!() };
@@ -185,23 +209,20 @@ fn an_mpdu_that_is_given_up_is_announced_so_that_others_need_not_wait_for_it() {
 
 #[test]
 fn an_announcement_that_was_given_up_is_made_when_the_recipient_is_heard_again() {
-    let mut air = agreed();
-    let (mut announcements, mut times) = (0, 0);
+    let mut air = agreed_for(ms(10));
+    let mut announcements = 0;
     air.set_faults(move |sent, _| match sent.name() {
         "Block Ack Req" if announcements < 7 => {
             announcements += 1;
             Fate::Garbled
         }
         // The first of the A-MPDU never arrives.
-        "QoS Data" if sent.numbers()[0] == 1 && times < 7 => {
-            times += 1;
-            Fate::Damaged(vec![0])
-        }
+        "QoS Data" if sent.numbers()[0] == 1 => Fate::Damaged(vec![0]),
         _ => Fate::Arrives,
     });
     let sent = air.packets(0, 1, 3, 1000);
     air.run_till("all sent", is_quiet);
-    air.run(ms(70));
+    air.run(ms(40));
     assert!(air.received(1).is_empty());
     let then = air.packets(0, 1, 1, 1000);
     air.run(ms(5));
