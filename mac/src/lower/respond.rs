@@ -32,15 +32,32 @@ impl Lower {
         self.respond(now, rts, rate, &control);
     }
 
-    /// Acknowledges a frame, with what wants to ride along if it was data of a peer.
-    pub(super) fn send_ack(&mut self, now: Instant, ppdu: &RxPpdu, to: MacAddr, tid: Option<u8>) {
+    /// Acknowledges a frame.
+    pub(super) fn send_ack(&mut self, now: Instant, ppdu: &RxPpdu, to: MacAddr) {
+        self.send_ack_with(now, ppdu, to, &[]);
+    }
+
+    /// Acknowledges data of a peer, with what wants to ride along. Nothing rides on the Acks to
+    /// other frames: what the peer sends next would not tell whether it heard them.
+    pub(super) fn acknowledge_data(
+        &mut self,
+        now: Instant,
+        ppdu: &RxPpdu,
+        to: MacAddr,
+        tid: Option<u8>,
+    ) {
         let rate = response_rate(ppdu.rate, &self.config.basic_rates);
         let response = Response { kind: ResponseKind::Ack, tid, rate: rate.into() };
         let riders = self.riders(now, to, &response);
-        let control = Control::new(to, DurationId::default(), ControlBody::Ack);
-        self.respond(now, ppdu, rate, &Control { trailing: &riders, ..control });
-        self.counters.responses += 1;
+        self.send_ack_with(now, ppdu, to, &riders);
         self.riders = riders;
+    }
+
+    fn send_ack_with(&mut self, now: Instant, ppdu: &RxPpdu, to: MacAddr, riders: &[u8]) {
+        let rate = response_rate(ppdu.rate, &self.config.basic_rates);
+        let control = Control::new(to, DurationId::default(), ControlBody::Ack);
+        self.respond(now, ppdu, rate, &Control { trailing: riders, ..control });
+        self.counters.responses += 1;
     }
 
     /// Sends the scoreboard of an agreement.

@@ -239,6 +239,10 @@ impl Senders {
         Some(Slot::new(flow, sender.reference, sender.heard?))
     }
 
+    pub fn knows(&self, key: &FlowKey) -> bool {
+        self.senders.iter().any(|sender| sender.key == *key)
+    }
+
     fn find(&mut self, key: &FlowKey) -> Option<usize> {
         if self.senders.get(self.recent).is_some_and(|sender| sender.key == *key) {
             return Some(self.recent);
