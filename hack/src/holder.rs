@@ -123,7 +123,8 @@ impl Holder {
                 self.unheard += 1;
                 stats.not_heard += u64::from(self.ride.is_some());
             }
-            Evidence::None => {}
+            // One that asks again and again may not hear the answers.
+            Evidence::None => self.unheard += u32::from(reception.requested),
         }
         if promise_ended || self.unheard >= config.repeats {
             return self.drain(stats, native);

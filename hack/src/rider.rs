@@ -159,7 +159,7 @@ impl Rider for Hack {
         given_up: bool,
     ) {
         if let Some((taker, ..)) = self.with_taker(address).filter(|_| given_up) {
-            taker.stop_polling();
+            taker.missed();
         }
     }
 

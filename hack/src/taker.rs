@@ -15,7 +15,7 @@ const ACTIVE: Duration = Duration::from_secs(1);
 pub(crate) struct Taker {
     decompressor: Decompressor,
     envelopes: Envelopes,
-    /// The peer has to be told to drain: by data without More Data after data with it.
+    /// Riders were lost, and the peer does not know. It has to be told to drain: by data without More Data after data with it.
     gap: bool,
     /// The last data to the peer promised more.
     promised: bool,
@@ -84,7 +84,14 @@ impl Taker {
         new
     }
 
-    /// The peer is deaf and holds nothing back, or does not answer.
+    /// A response has not come, and will not be asked for again: what the peer is sent next looks
+    /// to it as if it had.
+    pub(crate) fn missed(&mut self) {
+        self.gap = true;
+        self.stop_polling();
+    }
+
+    /// The peer is deaf and holds nothing back.
     pub(crate) fn stop_polling(&mut self) {
         (self.owes, self.is_overdue, self.was_polled) = (None, false, false);
     }

@@ -143,9 +143,13 @@ impl Bench {
         });
     }
 
-    /// Lets time pass since the start.
-    pub fn run_to(&mut self, since_start: Duration) {
-        self.network.run_until(START + since_start);
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// Lets time pass.
+    pub fn run(&mut self, time: Duration) {
+        self.network.run_until(self.network.now() + time);
     }
 
     /// Lets all transfers end, and what is still held back be sent.
@@ -156,9 +160,9 @@ impl Bench {
         let limit = self.network.now() + Duration::from_secs(60);
         while !self.is_finished() {
             assert!(self.network.now() < limit, "only {:?} were delivered", self.delivered());
-            self.network.run_until(self.network.now() + Duration::from_millis(100));
+            self.run(Duration::from_millis(100));
         }
-        self.network.run_until(self.network.now() + Duration::from_secs(1));
+        self.run(Duration::from_secs(1));
     }
 
     fn is_finished(&self) -> bool {

@@ -1,7 +1,7 @@
 //! What can happen to a frame on its way to a node.
 
 use bytes::Bytes;
-use mac::{Control, ControlBody, Frame, PhyIndication, RxPpdu, fcs};
+use mac::{Control, ControlBody, Frame, MacAddr, PhyIndication, RxPpdu, fcs};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -62,4 +62,10 @@ pub fn with_riders(ppdu: &RxPpdu, riders: &[u8]) -> RxPpdu {
 
 pub fn rng(seed: u64) -> ChaCha8Rng {
     ChaCha8Rng::seed_from_u64(seed)
+}
+
+/// Whether a PPDU's first frame is for a station.
+pub fn is_to(ppdu: &RxPpdu, address: MacAddr) -> bool {
+    let frame = fcs::strip(&ppdu.psdu).and_then(|mpdu| Frame::parse(mpdu).ok());
+    frame.and_then(|frame| frame.receiver()) == Some(address)
 }

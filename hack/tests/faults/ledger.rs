@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use mac::{Instant, Msdu};
+use mac::{Instant, Msdu, Notice};
 use rohc::ack_group::{FlowKey, is_pure_ack};
 use sim::network::Observer;
 
@@ -12,29 +12,35 @@ use sim::network::Observer;
 #[derive(Default)]
 pub struct Ledger {
     flows: HashMap<FlowKey, Flow>,
+    dropped: usize,
+    asleep: Vec<usize>,
 }
 
 #[derive(Default)]
 struct Flow {
-    accepted: Vec<Bytes>,
-    delivered: Vec<Bytes>,
-    last_delivery: Option<Instant>,
-    longest_pause: Duration,
+    accepted: Vec<(Instant, Bytes)>,
+    delivered: Vec<(Instant, Bytes)>,
 }
 
 impl Observer for Ledger {
-    fn accepts(&mut self, _now: Instant, _node: usize, msdu: &Msdu) {
+    fn accepts(&mut self, now: Instant, _node: usize, msdu: &Msdu) {
         if let Some(key) = FlowKey::of(&msdu.payload) {
-            self.flows.entry(key).or_default().accepted.push(msdu.payload.clone());
+            self.flows.entry(key).or_default().accepted.push((now, msdu.payload.clone()));
         }
     }
 
     fn delivers(&mut self, now: Instant, _node: usize, msdu: &Msdu) {
         let Some(key) = FlowKey::of(&msdu.payload) else { return };
-        let flow = self.flows.entry(key).or_default();
-        flow.delivered.push(msdu.payload.clone());
-        let last = flow.last_delivery.replace(now).unwrap_or(now);
-        flow.longest_pause = flow.longest_pause.max(now.since(last));
+        self.flows.entry(key).or_default().delivered.push((now, msdu.payload.clone()));
+    }
+
+    fn notices(&mut self, _now: Instant, node: usize, notice: &Notice) {
+        match notice {
+            Notice::Dropped { .. } => self.dropped += 1,
+            Notice::PowerManagement { sleeping: true, .. } => self.asleep.push(node),
+            Notice::PowerManagement { .. } => self.asleep.retain(|asleep| *asleep != node),
+            _ => {}
+        }
     }
 }
 
@@ -45,17 +51,7 @@ impl Ledger {
     /// # Panics
     /// If not.
     pub fn assert_in_order(&self) {
-        for flow in self.flows.values() {
-            let mut accepted = flow.accepted.iter();
-            for (at, packet) in flow.delivered.iter().enumerate() {
-                assert!(
-                    accepted.any(|earlier| earlier == packet),
-                    "doubled, reordered or altered: packet {at} of {}, which went in at {:?}",
-                    flow.delivered.len(),
-                    flow.accepted.iter().position(|accepted| accepted == packet),
-                );
-            }
-        }
+        self.flows.values().for_each(|flow| flow.waits().for_each(drop));
     }
 
     /// Besides, no pure ACK is missing.
@@ -69,19 +65,66 @@ impl Ledger {
 
     /// Pure ACKs that went in and did not come out.
     pub fn lost_acks(&self) -> usize {
-        let acks = |packets: &[Bytes]| packets.iter().filter(|packet| is_pure_ack(packet)).count();
         let lost = |flow: &Flow| acks(&flow.accepted) - acks(&flow.delivered);
         self.flows.values().map(lost).sum()
     }
 
+    /// Nothing has vanished of which no MAC has told that it dropped it.
+    ///
+    /// # Panics
+    /// If not.
+    pub fn assert_nothing_vanished(&self) {
+        self.assert_in_order();
+        let missing = |flow: &Flow| flow.accepted.len() - flow.delivered.len();
+        let missing: usize = self.flows.values().map(missing).sum();
+        assert!(missing <= self.dropped, "{missing} are missing and {} dropped", self.dropped);
+    }
+
+    /// Whether a node has told its AP that it sleeps.
+    pub fn is_asleep(&self, node: usize) -> bool {
+        self.asleep.contains(&node)
+    }
+
     /// Pure ACKs that went in.
     pub fn acks(&self) -> usize {
-        let accepted = self.flows.values().flat_map(|flow| &flow.accepted);
-        accepted.filter(|packet| is_pure_ack(packet)).count()
+        self.flows.values().map(|flow| acks(&flow.accepted)).sum()
     }
 
     /// The longest time in which nothing of some flow came out, until its end.
     pub fn longest_pause(&self) -> Duration {
-        self.flows.values().map(|flow| flow.longest_pause).max().unwrap_or_default()
+        let pauses = |flow: &Flow| {
+            let pauses = flow.delivered.windows(2).map(|pair| pair[1].0.since(pair[0].0));
+            pauses.max().unwrap_or_default()
+        };
+        self.flows.values().map(pauses).max().unwrap_or_default()
     }
+
+    /// The longest time that a pure ACK took from MAC to MAC.
+    pub fn longest_ack_wait(&self) -> Duration {
+        let waits = self.flows.values().flat_map(|flow| flow.waits().zip(&flow.delivered));
+        let of_acks = waits.filter(|(_, (_, packet))| is_pure_ack(packet));
+        of_acks.map(|(wait, _)| wait).max().unwrap_or_default()
+    }
+}
+
+impl Flow {
+    /// How long each packet took.
+    ///
+    /// # Panics
+    /// If they did not come out in order, each once, and as they were.
+    fn waits(&self) -> impl Iterator<Item = Duration> {
+        let mut accepted = self.accepted.iter();
+        self.delivered.iter().enumerate().map(move |(at, (delivered, packet))| {
+            let Some((entered, _)) = accepted.find(|(_, earlier)| earlier == packet) else {
+                let twin = self.accepted.iter().position(|(_, accepted)| accepted == packet);
+                let all = self.delivered.len();
+                panic!("packet {at} of {all} is doubled, reordered or altered; it was {twin:?}");
+            };
+            delivered.since(*entered)
+        })
+    }
+}
+
+fn acks(packets: &[(Instant, Bytes)]) -> usize {
+    packets.iter().filter(|(_, packet)| is_pure_ack(packet)).count()
 }

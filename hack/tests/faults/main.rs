@@ -2,6 +2,7 @@
 //! stalls that would not have stalled without.
 
 mod bench;
+mod check;
 mod faults;
 mod flows;
 mod hostile;
