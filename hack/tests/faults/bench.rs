@@ -159,7 +159,7 @@ impl Bench {
     pub fn finish(&mut self) {
         let limit = self.network.now() + Duration::from_secs(60);
         while !self.is_finished() {
-            assert!(self.network.now() < limit, "only {:?} were delivered", self.delivered());
+            assert!(self.network.now() < limit, "only {:?} of {:?}, {:?}", self.delivered(), self.setup, self.network.now());
             self.run(Duration::from_millis(100));
         }
         self.run(Duration::from_secs(1));

@@ -33,6 +33,8 @@ fn an_ap_or_a_client_that_restarts_begins_anew() {
                     let mut bench = Bench::new(setup);
                     bench.run(ms(150 + 13 * time));
                     bench.restart(node);
+                    // Without something to say a client would not learn that it was forgotten.
+                    bench.connect(0, 40_001);
                     bench.finish();
                     bench.ledger().assert_in_order();
                     bench.ledger().longest_pause()
