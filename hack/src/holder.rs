@@ -224,3 +224,6 @@ fn patience(config: &Config) -> Duration {
         _ => config.safety,
     }
 }
+
+#[cfg(test)]
+mod tests;

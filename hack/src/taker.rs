@@ -145,3 +145,6 @@ impl Taker {
         self.is_overdue
     }
 }
+
+#[cfg(test)]
+mod tests;

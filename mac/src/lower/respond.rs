@@ -126,3 +126,33 @@ impl Lower {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use phy80211::Bandwidth;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+    use crate::{Config, IbssConfig, NoRider, RateSelection, Role};
+
+    /// The budgets at 6, 12 and 24 Mbit/s.
+    fn budgets(config: Config, kind: ResponseKind) -> [usize; 3] {
+        let rng = ChaCha8Rng::seed_from_u64(0);
+        let lower = Lower::new(config, Box::new(NoRider), rng);
+        [OfdmRate::Mbps6, OfdmRate::Mbps12, OfdmRate::Mbps24]
+            .map(|rate| lower.budget(&Response { kind, tid: None, rate: rate.into() }))
+    }
+
+    #[test]
+    fn a_ride_may_last_for_aifs_or_difs() {
+        let (ssid, bssid) = (vec![], MacAddr::default());
+        let role = Role::Ibss(IbssConfig { ssid, bssid, channel: 36, beacon_interval: None });
+        let rate = RateSelection::Fixed(OfdmRate::Mbps54.into());
+        let address = MacAddr([2, 0, 0, 0, 0, 1]);
+        let dot11a = Config::dot11a(address, role.clone(), rate);
+        let dot11n = Config::dot11n(address, role, Bandwidth::Mhz40, rate);
+        assert_eq!(budgets(dot11n, ResponseKind::BlockAck), [31, 61, 121]);
+        assert_eq!(budgets(dot11a, ResponseKind::Ack), [25, 49, 103]);
+    }
+}
