@@ -108,7 +108,7 @@ fn a_poll_that_brings_nothing_is_the_last_one() {
     bench.promises(DEPARTURE);
     assert_eq!(bench.responded(&[]), []);
     assert!(bench.taker.deadline().is_some(), "its ACKs come after the response");
-    bench.now = bench.now + ms(1);
+    bench.now += ms(1);
     assert!(bench.polls());
     bench.responded(&[]);
     assert_eq!(bench.taker.deadline(), None);
@@ -158,7 +158,7 @@ fn a_peer_that_is_deaf_is_not_polled() {
     let mut bench = Bench::new(Policy::Adaptive);
     bench.promises(DEPARTURE);
     bench.taker.stop_polling();
-    bench.now = bench.now + ms(1000);
+    bench.now += ms(1000);
     assert!(!bench.polls() && bench.taker.deadline().is_none());
 }
 

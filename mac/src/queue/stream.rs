@@ -194,9 +194,9 @@ impl Stream {
         let in_order = self.agreement.window().is_none();
         // The recipient has still to be told of what was given up.
         let untold = self.request.is_some() || self.owes_request;
-        let passed = self.behind_gap.extract_if(.., |(sequence, _)| {
-            in_order || (!untold && sequence.is_before(start))
-        });
+        let passed = self
+            .behind_gap
+            .extract_if(.., |(sequence, _)| in_order || (!untold && sequence.is_before(start)));
         passed.map(|(_, msdu)| msdu).collect()
     }
 

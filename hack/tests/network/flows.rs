@@ -113,11 +113,13 @@ fn packets_come_in_disorder() {
 /// Both ends of a link hold ACKs for each other.
 #[test]
 fn policies_may_differ() {
-    for (client, ap) in
-        [(Policy::Adaptive, Policy::MoreData), (Policy::MoreData, Policy::Adaptive)]
+    for (client, ap) in [(Policy::Adaptive, Policy::MoreData), (Policy::MoreData, Policy::Adaptive)]
     {
-        let setup =
-            Setup { clients: vec![Some(client)], ap: Some(ap), ..Setup::download(Policy::Adaptive) };
+        let setup = Setup {
+            clients: vec![Some(client)],
+            ap: Some(ap),
+            ..Setup::download(Policy::Adaptive)
+        };
         let bench = check(&setup, || |_, _, indication| indication);
         assert!(bench.stats(1).confirmed > 0);
     }

@@ -107,8 +107,7 @@ fn nothing_rides_to_who_has_not_announced_that_it_takes_riders() {
             },
         );
     }
-    let strangers =
-        Setup { ap: None, bytes: 2_000_000, ..Setup::download(Policy::Adaptive) };
+    let strangers = Setup { ap: None, bytes: 2_000_000, ..Setup::download(Policy::Adaptive) };
     let mut bench = Bench::new(&strangers);
     assert_eq!(riders_heard(&mut bench, AP), 0);
 }

@@ -111,7 +111,8 @@ impl Bench {
         let hosts =
             (1..nodes.len()).map(|node| network.add_host(client_ip(node), nodes[node])).collect();
         let (setup, sinks) = (setup.clone(), vec![]);
-        let mut bench = Self { network, nodes, setup, server, hosts, sinks, next_server_port: 5001 };
+        let mut bench =
+            Self { network, nodes, setup, server, hosts, sinks, next_server_port: 5001 };
         bench.network.run_until(START);
         for client in 0..bench.hosts.len() {
             for port in bench.setup.ports.clone() {
@@ -159,7 +160,13 @@ impl Bench {
     pub fn finish(&mut self) {
         let limit = self.network.now() + Duration::from_secs(60);
         while !self.is_finished() {
-            assert!(self.network.now() < limit, "only {:?} of {:?}, {:?}", self.delivered(), self.setup, self.network.now());
+            assert!(
+                self.network.now() < limit,
+                "only {:?} of {:?}, {:?}",
+                self.delivered(),
+                self.setup,
+                self.network.now()
+            );
             self.run(Duration::from_millis(100));
         }
         self.run(Duration::from_secs(1));
