@@ -17,6 +17,7 @@ use sim::tcp::{self, Connection, Transfer};
 use sim::wire::WireConfig;
 use sim::{Channel, ErrorTable, Medium, MediumConfig, NodeConfig, NodeId, Position};
 
+use crate::capture::Capture;
 use crate::ledger::Ledger;
 
 /// All policies that let ACKs ride.
@@ -81,7 +82,7 @@ impl Setup {
 }
 
 pub struct Bench {
-    pub network: Network<Ledger>,
+    pub network: Network<(Ledger, Capture)>,
     pub nodes: Vec<NodeId>,
     setup: Setup,
     server: HostId,
@@ -96,7 +97,7 @@ impl Bench {
     pub fn new(setup: &Setup) -> Self {
         let medium =
             Medium::new(MediumConfig::default(), ErrorTable::ideal(), rng(setup.seed, 1000));
-        let mut network = Network::new(medium, Ledger::default());
+        let mut network = Network::new(medium, Default::default());
         let channel = match setup.standard {
             Standard::Dot11a => Channel::undivided(5180, Bandwidth::Mhz20),
             Standard::Dot11n => Channel::mhz40(5190, Placement::Lower),
@@ -194,7 +195,11 @@ impl Bench {
     }
 
     pub fn ledger(&self) -> &Ledger {
-        self.network.observer()
+        &self.network.observer().0
+    }
+
+    pub fn capture(&self) -> &Capture {
+        &self.network.observer().1
     }
 }
 

@@ -2,6 +2,7 @@
 //! stalls that would not have stalled without.
 
 mod bench;
+mod capture;
 mod check;
 mod faults;
 mod flows;
@@ -9,3 +10,4 @@ mod hostile;
 mod ledger;
 mod responses;
 mod stations;
+mod wireshark;

@@ -103,7 +103,7 @@ fn nothing_rides_to_who_has_not_announced_that_it_takes_riders() {
                 let mut bench = Bench::new(setup);
                 assert_eq!(riders_heard(&mut bench, 2), 0);
                 let end = if direction == Direction::Download { CLIENT } else { AP };
-                assert!(bench.stats(end).confirmed > 0);
+                assert!(bench.stats(end).held > 0);
             },
         );
     }
