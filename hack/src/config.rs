@@ -43,7 +43,9 @@ pub struct Config {
     pub round_trip: Duration,
     /// When a peer is polled for which there is data, which waits behind that of others.
     pub promise: Duration,
-    /// ACKs that a peer did not hear so many times in a row are sent natively.
+    /// When a peer has asked or sent so many times in a row for what had been answered before,
+    /// nothing rides until it has heard a response: it may have given up and moved on, which looks
+    /// as if it had heard. Below the least retry limit that stations have by default, which is 4.
     pub repeats: u32,
 }
 
@@ -56,7 +58,7 @@ impl Default for Config {
             poll_after: Duration::from_micros(500),
             round_trip: Duration::from_millis(4),
             promise: Duration::from_millis(80),
-            repeats: 6,
+            repeats: 3,
         }
     }
 }

@@ -2,7 +2,7 @@ use bytes::Bytes;
 use mac::{MacAddr, Msdu};
 use rohc::ack_group::FlowKey;
 
-/// Flows of one peer whose envelopes are kept.
+/// Flows of one peer whose envelopes are kept: as many as either end of the compression knows.
 const MAX_FLOWS: usize = 128;
 
 /// What a packet has around it in its MSDU, and loses when it rides.
@@ -36,20 +36,22 @@ pub(crate) struct Envelopes {
 }
 
 impl Envelopes {
-    /// A packet goes or comes natively.
-    pub(crate) fn learn(&mut self, msdu: &Msdu) {
-        let Some(key) = FlowKey::of(&msdu.payload) else { return };
+    /// A packet goes or comes natively. If there is no room a flow leaves that cannot ride, so that
+    /// whatever rides has its envelope. Whether the flow had another one before.
+    pub(crate) fn learn(&mut self, msdu: &Msdu, can_ride: impl Fn(&FlowKey) -> bool) -> bool {
+        let Some(key) = FlowKey::of(&msdu.payload) else { return false };
         let envelope = Envelope::of(msdu);
-        match self.flows.iter().position(|(known, _)| *known == key) {
-            Some(at) => self.flows[at..].rotate_left(1),
-            None => {
-                if self.flows.len() == MAX_FLOWS {
-                    self.flows.remove(0);
-                }
-                self.flows.push((key, envelope));
-            }
+        if let Some(at) = self.flows.iter().position(|(known, _)| *known == key) {
+            self.flows[at..].rotate_left(1);
+            let known = self.flows.last_mut().expect("it was just put there");
+            return std::mem::replace(&mut known.1, envelope) != envelope;
         }
-        self.flows.last_mut().expect("it was just put there").1 = envelope;
+        if self.flows.len() == MAX_FLOWS {
+            let leaving = self.flows.iter().position(|(known, _)| !can_ride(known));
+            self.flows.remove(leaving.unwrap_or(0));
+        }
+        self.flows.push((key, envelope));
+        false
     }
 
     /// The envelope of the packet's flow.

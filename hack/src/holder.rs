@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use mac::{Instant, Msdu, Reception};
 use rohc::ack_group::{Compressor, FrameId, Verdict};
 
@@ -7,12 +9,16 @@ use crate::{Budget, Config, Policy, Stats};
 /// The end of a link that has TCP ACKs for the peer: it holds them back, has them ride on the
 /// responses to the peer's data, and sees from what the peer sends next whether they arrived.
 ///
-/// | the peer sends | the last ride | More Data |
-/// |---|---|---|
-/// | new data | was heard: confirmed | as the data has it |
-/// | data that had been acknowledged | was not heard: repeated | as the data has it |
-/// | a Block Ack request after all that was acknowledged | was heard: confirmed | as before |
-/// | another Block Ack request | was not heard: repeated | as before |
+/// | the peer sends | the last ride |
+/// |---|---|
+/// | new data only | was heard: confirmed |
+/// | data that had been acknowledged | was not heard: repeated |
+/// | a Block Ack request after all that was acknowledged | on the response to data: was heard |
+/// | the same, and the ride was on the response to a request | nobody knows: repeated |
+/// | another Block Ack request | was not heard: repeated |
+/// | anything of another TID, or without data | nobody knows: repeated |
+/// | data without More Data after data with it | lost, for all we know: drained |
+/// | one of these for what had been answered, again and again | drained |
 ///
 /// What rides is repeated byte for byte until it is confirmed or drained: sent natively.
 #[derive(Default)]
@@ -21,10 +27,32 @@ pub(crate) struct Holder {
     envelopes: Envelopes,
     /// The peer's last data had More Data set: there will be another response to ride on.
     more_data: bool,
+    /// What the next response is to.
+    asked: Asked,
     /// What rode on the last response.
-    ride: Option<FrameId>,
+    ride: Option<(FrameId, Asked)>,
+    /// How often in a row the peer has not heard a response, whether something rode on it or not.
+    unheard: u32,
+    /// The peer does not hear us, or we do not hear it.
+    deaf: bool,
     /// When what is held has waited for too long.
     deadline: Option<Instant>,
+}
+
+/// What a response is to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Asked {
+    tid: Option<u8>,
+    /// A Block Ack request.
+    by_request: bool,
+}
+
+/// What the peer shows of our last response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Evidence {
+    Heard,
+    NotHeard,
+    None,
 }
 
 impl Holder {
@@ -40,7 +68,7 @@ impl Holder {
         match self.judge(&msdu, config) {
             Verdict::Ride => {
                 stats.held += 1;
-                self.deadline.get_or_insert(now + self.patience(config));
+                self.deadline.get_or_insert(now + patience(config));
                 return;
             }
             Verdict::DrainFirst(_) => {
@@ -50,7 +78,7 @@ impl Holder {
             }
             Verdict::Native(_) => {}
         }
-        self.envelopes.learn(&msdu);
+        self.envelopes.learn(&msdu, |flow| self.compressor.knows(flow));
         native.push(msdu);
     }
 
@@ -60,19 +88,13 @@ impl Holder {
             Policy::MoreData => self.more_data,
             Policy::Timer(_) | Policy::Opportunistic | Policy::Adaptive => true,
         };
+        let is_lost = self.deaf || self.unheard >= config.repeats;
         // The peer will have it in the envelope of the flow's last native packet.
         let same_envelope = self.envelopes.of(&msdu.payload) == Some(Envelope::of(msdu));
-        if may_wait && same_envelope {
+        if may_wait && same_envelope && !is_lost {
             self.compressor.compress(&msdu.payload)
         } else {
             self.compressor.send_natively(&msdu.payload)
-        }
-    }
-
-    fn patience(&self, config: &Config) -> std::time::Duration {
-        match config.policy {
-            Policy::Timer(patience) => patience,
-            _ => config.safety,
         }
     }
 
@@ -90,27 +112,47 @@ impl Holder {
         stats: &mut Stats,
         native: &mut Vec<Msdu>,
     ) {
-        let heard = match reception.requested {
-            true => reception.heard_all,
-            false => reception.repeated == 0 && reception.new > 0,
-        };
-        match self.ride.take() {
-            Some(ride) if heard => {
-                let before = self.compressor.held();
-                self.compressor.confirm(ride);
-                stats.confirmed += (before - self.compressor.held()) as u64;
-                self.deadline = (!self.compressor.is_idle()).then(|| now + self.patience(config));
-            }
-            Some(_) => {
-                stats.not_heard += 1;
-                if self.compressor.not_heard() >= config.repeats {
-                    self.drain(stats, native);
-                }
-            }
-            None => {}
-        }
+        let promise_ended = !reception.requested && self.more_data && !reception.more_data;
         if !reception.requested {
             self.more_data = reception.more_data;
+        }
+        self.asked = Asked { tid: reception.tid, by_request: reception.requested };
+        match self.evidence(reception) {
+            Evidence::Heard => self.unheard = 0,
+            Evidence::NotHeard => {
+                self.unheard += 1;
+                stats.not_heard += u64::from(self.ride.is_some());
+            }
+            // One that asks again and again may not hear the answers.
+            Evidence::None => self.unheard += u32::from(reception.requested),
+        }
+        if promise_ended || self.unheard >= config.repeats {
+            return self.drain(stats, native);
+        }
+        if self.evidence(reception) == Evidence::Heard
+            && let Some((ride, _)) = self.ride.take()
+        {
+            let before = self.compressor.held();
+            self.compressor.confirm(ride);
+            stats.confirmed += (before - self.compressor.held()) as u64;
+            self.deadline = (!self.compressor.is_idle()).then(|| now + patience(config));
+        }
+    }
+
+    /// What the peer's data or request shows of the response before it.
+    fn evidence(&self, reception: &Reception) -> Evidence {
+        let rode_on = self.ride.map(|(_, asked)| asked);
+        let is_other = rode_on.is_some_and(|asked| asked.tid != reception.tid);
+        // Its own request is all that a peer repeats if it did not hear the response to it.
+        let may_repeat = reception.requested && rode_on.is_some_and(|asked| asked.by_request);
+        match *reception {
+            _ if is_other => Evidence::None,
+            Reception { requested: true, heard_all: false, .. } => Evidence::NotHeard,
+            Reception { requested: true, .. } if may_repeat => Evidence::None,
+            Reception { requested: true, .. } => Evidence::Heard,
+            Reception { repeated: 1.., .. } => Evidence::NotHeard,
+            Reception { new: 1.., .. } => Evidence::Heard,
+            _ => Evidence::None,
         }
     }
 
@@ -129,13 +171,14 @@ impl Holder {
         };
         if let Some((frame, id)) = self.compressor.frame(allowed) {
             riders.extend_from_slice(frame);
-            self.ride = Some(id);
+            self.ride = Some((id, self.asked));
             stats.rides += 1;
             stats.ride_bytes += frame.len() as u64;
             stats.rides_beyond_aifs += u64::from(frame.len() > budget);
         }
-        // There is nothing that the rest could wait for.
-        if config.policy == Policy::MoreData && !self.more_data && self.compressor.pending() > 0 {
+        let no_other_response = config.policy == Policy::MoreData && !self.more_data;
+        let waits_in_vain = self.compressor.pending() > 0 && no_other_response;
+        if waits_in_vain || self.compressor.must_drain() {
             self.drain(stats, native);
         }
     }
@@ -155,14 +198,32 @@ impl Holder {
         self.deadline
     }
 
+    /// We are about to be deaf to the peer, or it to us, or no longer.
+    pub(crate) fn set_deaf(&mut self, deaf: bool, stats: &mut Stats, native: &mut Vec<Msdu>) {
+        self.deaf = deaf;
+        if deaf {
+            self.drain(stats, native);
+        }
+    }
+
     /// Gives up to ride: all that is held goes natively, in its order. The peer drops what it has.
     pub(crate) fn drain(&mut self, stats: &mut Stats, native: &mut Vec<Msdu>) {
         self.ride = None;
         self.deadline = None;
         for packet in self.compressor.drain() {
-            let envelope = self.envelopes.of(packet).expect("what rides has gone natively before");
+            let envelope = self.envelopes.of(packet).expect("flows that can ride have envelopes");
             native.push(envelope.around(packet));
             stats.drained += 1;
         }
     }
 }
+
+fn patience(config: &Config) -> Duration {
+    match config.policy {
+        Policy::Timer(patience) => patience,
+        _ => config.safety,
+    }
+}
+
+#[cfg(test)]
+mod tests;

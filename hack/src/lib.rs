@@ -13,6 +13,8 @@ mod holder;
 mod rider;
 mod stats;
 mod taker;
+#[cfg(test)]
+mod test_packets;
 
 pub use config::{Budget, Config, Policy};
 pub use rider::Hack;

@@ -151,6 +151,18 @@ impl Rider for Hack {
         self.scratch = scratch;
     }
 
+    fn response_missed(
+        &mut self,
+        _now: Instant,
+        address: MacAddr,
+        _tid: Option<u8>,
+        given_up: bool,
+    ) {
+        if let Some((taker, ..)) = self.with_taker(address).filter(|_| given_up) {
+            taker.missed();
+        }
+    }
+
     fn deliver(&mut self) -> Option<Msdu> {
         self.delivered.pop_front()
     }
@@ -177,8 +189,13 @@ impl Rider for Hack {
         peers.iter_mut().find_map(address)
     }
 
-    fn drain(&mut self, _now: Instant, address: MacAddr) {
-        self.with_holder(address, |holder, _, stats, native| holder.drain(stats, native));
+    fn set_deaf(&mut self, _now: Instant, address: MacAddr, deaf: bool) {
+        self.with_holder(address, |holder, _, stats, native| {
+            holder.set_deaf(deaf, stats, native);
+        });
+        if let Some((taker, ..)) = self.with_taker(address).filter(|_| deaf) {
+            taker.stop_polling();
+        }
     }
 
     fn next_timeout(&self) -> Option<Instant> {

@@ -15,8 +15,10 @@ const ACTIVE: Duration = Duration::from_secs(1);
 pub(crate) struct Taker {
     decompressor: Decompressor,
     envelopes: Envelopes,
-    /// The peer has to be told to drain: by data without More Data.
+    /// Riders were lost, and the peer does not know. It has to be told to drain: by data without More Data after data with it.
     gap: bool,
+    /// The last data to the peer promised more.
+    promised: bool,
     /// When the peer is to be polled if there is no data for it before: more was promised, and it
     /// may hold ACKs back, or wait to see that they have arrived.
     owes: Option<Instant>,
@@ -73,28 +75,47 @@ impl Taker {
         if is_pure_ack(&msdu.payload) {
             self.last_ack = Some(now);
         }
-        self.envelopes.learn(msdu);
         let new = self.decompressor.native_seen(&msdu.payload) == Native::New;
+        // Who forges a packet must not redirect what rides. If it was the peer it has drained.
+        if self.envelopes.learn(msdu, |flow| self.decompressor.knows(flow)) {
+            self.decompressor.break_chain();
+        }
         stats.copies += u64::from(!new);
         new
     }
 
-    /// Whether data to the peer promises more. Once after a gap it does not.
+    /// A response has not come, and will not be asked for again: what the peer is sent next looks
+    /// to it as if it had.
+    pub(crate) fn missed(&mut self) {
+        self.gap = true;
+        self.stop_polling();
+    }
+
+    /// The peer is deaf and holds nothing back.
+    pub(crate) fn stop_polling(&mut self) {
+        (self.owes, self.is_overdue, self.was_polled) = (None, false, false);
+    }
+
+    /// Whether data to the peer promises more. After a gap a promise is taken back, once there is
+    /// one.
     pub(crate) fn promises(
         &mut self,
         now: Instant,
         departure: &Departure,
         config: &Config,
     ) -> bool {
-        let gap = std::mem::take(&mut self.gap);
+        let takes_back = self.gap && self.promised;
+        let lets_down = self.gap && !self.promised;
+        self.gap &= !takes_back;
         let expects_acks = self.last_ack.is_some_and(|last| now.since(last) < ACTIVE);
         let will_poll = config.policy == Policy::Adaptive && departure.can_poll && expects_acks;
         let there_is_more = departure.queued > 0;
         // What is queued may be behind much that is for others.
         let wait = if there_is_more { config.promise } else { config.poll_after };
-        self.owes = (!gap && will_poll).then(|| now + wait);
-        self.is_overdue = false;
-        !gap && (there_is_more || will_poll)
+        self.owes = (!takes_back && will_poll).then(|| now + wait);
+        (self.is_overdue, self.was_polled) = (false, false);
+        self.promised = !takes_back && (there_is_more || will_poll || lets_down);
+        self.promised
     }
 
     /// Whether the peer is to be polled now.
@@ -124,3 +145,6 @@ impl Taker {
         self.is_overdue
     }
 }
+
+#[cfg(test)]
+mod tests;

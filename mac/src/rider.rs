@@ -89,7 +89,8 @@ pub trait Rider: Any + Send {
         None
     }
 
-    /// A packet that was queued has been acknowledged by its receiver, or dropped.
+    /// A packet that was queued has arrived, and nothing before it in its stream is still to come:
+    /// its receiver has passed it up. Or it was dropped.
     fn native_done(&mut self, peer: MacAddr, msdu: &Msdu, arrived: bool) {
         let _ = (peer, msdu, arrived);
     }
@@ -110,7 +111,7 @@ pub trait Rider: Any + Send {
         let _ = (now, peer, reception);
     }
 
-    /// A response leaves: appends what rides on it. With no more than `budget` bytes it ends
+    /// The response to data or a Block Ack request leaves: appends what rides on it. With no more than `budget` bytes it ends
     /// within AIFS of where it would have ended without.
     fn ride(
         &mut self,
@@ -159,15 +160,17 @@ pub trait Rider: Any + Send {
     }
 
     /// The next peer of which a response is wanted though there is no data for it. It gets a Block
-    /// Ack request, of which any number may follow an exchange in the same TXOP (10.23.2.9).
+    /// Ack request, of which any number may follow an exchange in the same TXOP (10.23.2.9). If it
+    /// cannot be asked, that is told as a response that was missed.
     fn poll(&mut self, now: Instant) -> Option<MacAddr> {
         let _ = now;
         None
     }
 
-    /// We are about to be deaf to a peer, for sleep or another channel: nothing may be held back.
-    fn drain(&mut self, now: Instant, peer: MacAddr) {
-        let _ = (now, peer);
+    /// We are about to be deaf to a peer or it to us, for sleep or another channel, or no longer.
+    /// Until then nothing may be held back.
+    fn set_deaf(&mut self, now: Instant, peer: MacAddr, deaf: bool) {
+        let _ = (now, peer, deaf);
     }
 
     /// When it wants to be called again.

@@ -85,6 +85,9 @@ impl Lower {
         let Some(index) = self.peers.iter().position(|peer| peer.address == address) else {
             return;
         };
+        // What is held back for it is dropped like what is queued.
+        self.rider.set_deaf(now, address, true);
+        self.collect_from_rider(now);
         let mut peer = self.peers.swap_remove(index);
         self.rider.peer_left(now, address);
         for recipient in peer.recipients.iter_mut().flatten() {

@@ -201,7 +201,7 @@ impl Lower {
             }
             ControlBody::PsPoll { transmitter } => {
                 if let Some(aid) = control.duration.aid() {
-                    self.send_ack(now, ppdu, transmitter, None);
+                    self.send_ack(now, ppdu, transmitter);
                     self.upward.push_back(Upward::PsPoll { peer: transmitter, aid });
                 }
             }
@@ -246,7 +246,7 @@ impl Lower {
     fn receive_management(&mut self, now: Instant, ppdu: &RxPpdu, frame: &Management<'_>) {
         let header = frame.header;
         if !header.receiver.is_group() {
-            self.send_ack(now, ppdu, header.transmitter, None);
+            self.send_ack(now, ppdu, header.transmitter);
             let control = header.frame_control;
             if self.peer(header.transmitter).is_some() {
                 let (peer, more_data) = (header.transmitter, control.more_data());
@@ -293,7 +293,7 @@ impl Lower {
         }
         let Some(peer) = self.peer_mut(transmitter) else {
             if !group {
-                self.send_ack(now, ppdu, transmitter, None);
+                self.send_ack(now, ppdu, transmitter);
                 self.upward.push_back(Upward::Stranger { transmitter });
             }
             return;
@@ -361,7 +361,7 @@ impl Lower {
             match (ppdu.aggregation, reception.tid, unknown_agreement) {
                 (true, Some(tid), None) => self.send_block_ack(now, ppdu, from, tid),
                 (true, Some(tid), Some(_)) => self.refuse_unknown_agreement(now, from, tid),
-                _ => self.send_ack(now, ppdu, from, reception.tid),
+                _ => self.acknowledge_data(now, ppdu, from, reception.tid),
             }
             if self.answers_poll(from) {
                 self.acknowledged_by_data(now);

@@ -32,15 +32,32 @@ impl Lower {
         self.respond(now, rts, rate, &control);
     }
 
-    /// Acknowledges a frame, with what wants to ride along if it was data of a peer.
-    pub(super) fn send_ack(&mut self, now: Instant, ppdu: &RxPpdu, to: MacAddr, tid: Option<u8>) {
+    /// Acknowledges a frame.
+    pub(super) fn send_ack(&mut self, now: Instant, ppdu: &RxPpdu, to: MacAddr) {
+        self.send_ack_with(now, ppdu, to, &[]);
+    }
+
+    /// Acknowledges data of a peer, with what wants to ride along. Nothing rides on the Acks to
+    /// other frames: what the peer sends next would not tell whether it heard them.
+    pub(super) fn acknowledge_data(
+        &mut self,
+        now: Instant,
+        ppdu: &RxPpdu,
+        to: MacAddr,
+        tid: Option<u8>,
+    ) {
         let rate = response_rate(ppdu.rate, &self.config.basic_rates);
         let response = Response { kind: ResponseKind::Ack, tid, rate: rate.into() };
         let riders = self.riders(now, to, &response);
-        let control = Control::new(to, DurationId::default(), ControlBody::Ack);
-        self.respond(now, ppdu, rate, &Control { trailing: &riders, ..control });
-        self.counters.responses += 1;
+        self.send_ack_with(now, ppdu, to, &riders);
         self.riders = riders;
+    }
+
+    fn send_ack_with(&mut self, now: Instant, ppdu: &RxPpdu, to: MacAddr, riders: &[u8]) {
+        let rate = response_rate(ppdu.rate, &self.config.basic_rates);
+        let control = Control::new(to, DurationId::default(), ControlBody::Ack);
+        self.respond(now, ppdu, rate, &Control { trailing: riders, ..control });
+        self.counters.responses += 1;
     }
 
     /// Sends the scoreboard of an agreement.
@@ -107,5 +124,35 @@ impl Lower {
             // what the host has to say to them finds the medium busy. Here all come at the end.
             self.access.medium_mut().hold(now, now);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use phy80211::Bandwidth;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+    use crate::{Config, IbssConfig, NoRider, RateSelection, Role};
+
+    /// The budgets at 6, 12 and 24 Mbit/s.
+    fn budgets(config: Config, kind: ResponseKind) -> [usize; 3] {
+        let rng = ChaCha8Rng::seed_from_u64(0);
+        let lower = Lower::new(config, Box::new(NoRider), rng);
+        [OfdmRate::Mbps6, OfdmRate::Mbps12, OfdmRate::Mbps24]
+            .map(|rate| lower.budget(&Response { kind, tid: None, rate: rate.into() }))
+    }
+
+    #[test]
+    fn a_ride_may_last_for_aifs_or_difs() {
+        let (ssid, bssid) = (vec![], MacAddr::default());
+        let role = Role::Ibss(IbssConfig { ssid, bssid, channel: 36, beacon_interval: None });
+        let rate = RateSelection::Fixed(OfdmRate::Mbps54.into());
+        let address = MacAddr([2, 0, 0, 0, 0, 1]);
+        let dot11a = Config::dot11a(address, role.clone(), rate);
+        let dot11n = Config::dot11n(address, role, Bandwidth::Mhz40, rate);
+        assert_eq!(budgets(dot11n, ResponseKind::BlockAck), [31, 61, 121]);
+        assert_eq!(budgets(dot11a, ResponseKind::Ack), [25, 49, 103]);
     }
 }

@@ -175,11 +175,17 @@ impl Lower {
         for frame in verdict.delivered {
             self.queues.gone(category, &frame);
             match frame.content {
-                Content::Msdu(msdu) => self.rider.native_done(receiver, &msdu, true),
+                Content::Msdu(msdu) => {
+                    let sequence = frame.sequence.expect("a frame that arrived was sent");
+                    self.queues.streams[stream].arrived(sequence, msdu);
+                }
                 content => {
                     self.upward.push_back(Upward::Sent { receiver, content, acknowledged: true });
                 }
             }
+        }
+        for msdu in self.queues.streams[stream].passed_up() {
+            self.rider.native_done(receiver, &msdu, true);
         }
         for frame in verdict.given_up {
             self.queues.gone(category, &frame);

@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 
 use super::{Agreement, Outgoing};
-use crate::{AccessCategory, Acknowledged, Instant, MacAddr, SequenceNumber};
+use crate::{AccessCategory, Acknowledged, Instant, MacAddr, Msdu, SequenceNumber};
 
 /// The frames for one receiver and TID in their order, and what was agreed on their Block Ack:
 /// the originator of 10.25.
@@ -27,6 +27,8 @@ pub(crate) struct Stream {
     /// So many frames may be sent though it sleeps.
     pub(crate) released: usize,
     queue: VecDeque<Outgoing>,
+    /// Packets that have arrived, behind one that has not.
+    behind_gap: Vec<(SequenceNumber, Msdu)>,
     next_sequence: SequenceNumber,
 }
 
@@ -62,6 +64,7 @@ impl Stream {
             held,
             released: 0,
             queue: VecDeque::new(),
+            behind_gap: vec![],
             next_sequence: SequenceNumber::default(),
         }
     }
@@ -181,6 +184,24 @@ impl Stream {
         })
     }
 
+    /// A packet has arrived; its receiver passes it up once all before it are there or known not to
+    /// come.
+    pub(crate) fn arrived(&mut self, sequence: SequenceNumber, msdu: Msdu) {
+        self.behind_gap.push((sequence, msdu));
+    }
+
+    /// The packets that have been passed up since this was asked last.
+    pub(crate) fn passed_up(&mut self) -> Vec<Msdu> {
+        let start = self.window_start();
+        let in_order = self.agreement.window().is_none();
+        // The recipient has still to be told of what was given up.
+        let untold = self.request.is_some() || self.owes_request;
+        let passed = self
+            .behind_gap
+            .extract_if(.., |(sequence, _)| in_order || (!untold && sequence.is_before(start)));
+        passed.map(|(_, msdu)| msdu).collect()
+    }
+
     /// Gives up the head, which could not even be announced.
     pub(crate) fn give_up_head(&mut self) -> Verdict {
         self.unanswered_rts = 0;
@@ -207,6 +228,7 @@ impl Stream {
     /// Empties the queue.
     pub(crate) fn clear(&mut self) -> VecDeque<Outgoing> {
         (self.request, self.owes_request) = (None, false);
+        self.behind_gap.clear();
         std::mem::take(&mut self.queue)
     }
 }

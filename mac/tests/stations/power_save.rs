@@ -217,8 +217,8 @@ impl Rider for Holder {
         if self.drained { self.held.pop_front() } else { None }
     }
 
-    fn drain(&mut self, _now: Instant, _peer: MacAddr) {
-        self.drained = true;
+    fn set_deaf(&mut self, _now: Instant, _peer: MacAddr, deaf: bool) {
+        self.drained = deaf;
     }
 }
 

@@ -8,6 +8,7 @@ use super::chain::Chain;
 use super::crc16::Crc16;
 use super::directory::{self, Group, MAX_ACKS, MAX_FLOWS, Source};
 use super::fields::Fields;
+use super::flow_key::FlowKey;
 use super::frame::{Frame, MAX_SECTION_LEN, MAX_SECTIONS, SectionNumber, overhead};
 use super::packet::Packet;
 use super::range_coder::Encoder;
@@ -150,6 +151,11 @@ impl Compressor {
     /// A native packet was acknowledged by the peer (`was_heard`), or given up.
     pub fn native_done(&mut self, packet: &[u8], was_heard: bool) {
         self.senders.native_done(packet, was_heard);
+    }
+
+    /// Whether a flow is known: ACKs of no other come back from a drain.
+    pub fn knows(&self, flow: &FlowKey) -> bool {
+        self.senders.knows(flow)
     }
 
     /// Whether there is something to send or to confirm.

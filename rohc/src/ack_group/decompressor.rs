@@ -5,6 +5,7 @@ use super::crc16::Crc16;
 use super::delivered::Delivered;
 use super::directory::{self, Group, MAX_ACKS, MAX_FLOWS};
 use super::fields::Fields;
+use super::flow_key::FlowKey;
 use super::frame::{Frame, MAX_SECTION_LEN, MAX_SECTIONS, SectionNumber};
 use super::packet::Template;
 use super::range_coder::Decoder;
@@ -110,6 +111,16 @@ impl Decompressor {
         let left = |flow| delivered.forget_flow(flow);
         let Some(flow) = receivers.native_seen(packet, chain, left) else { return Native::New };
         if self.delivered.take_copy(flow, packet) { Native::Copy } else { Native::New }
+    }
+
+    /// Whether a flow is known: no frame gives ACKs of any other.
+    pub fn knows(&self, flow: &FlowKey) -> bool {
+        self.receivers.knows(flow)
+    }
+
+    /// What comes in frames can no longer be trusted: the same as a [`Gap`].
+    pub fn break_chain(&mut self) {
+        self.is_whole = false;
     }
 
     /// A frame was received, its FCS right. Gives the ACKs that are new, in their flows' order.

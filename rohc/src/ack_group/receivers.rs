@@ -74,6 +74,10 @@ impl Receivers {
         })
     }
 
+    pub fn knows(&self, key: &FlowKey) -> bool {
+        self.find(key).is_some()
+    }
+
     fn find(&self, key: &FlowKey) -> Option<usize> {
         if self.receivers.get(self.recent).is_some_and(|receiver| receiver.key == *key) {
             return Some(self.recent);

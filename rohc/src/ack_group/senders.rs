@@ -247,6 +247,10 @@ impl Senders {
         Some(Slot { flow, template: (), state: FlowState::new(fields, headers_len) })
     }
 
+    pub fn knows(&self, key: &FlowKey) -> bool {
+        self.senders.iter().any(|sender| sender.key == *key)
+    }
+
     fn find(&mut self, key: &FlowKey) -> Option<usize> {
         if self.keys.get(self.recent) == Some(key) {
             return Some(self.recent);

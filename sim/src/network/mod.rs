@@ -15,7 +15,7 @@ mod observer;
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use mac::{Event, Instant, Mac, Msdu, Output, PhyIndication};
+use mac::{Command, Event, Instant, Mac, Msdu, Output, PhyIndication};
 
 use crate::packet::{destination_address, ethertype};
 use crate::wire::{Wire, WireConfig};
@@ -33,6 +33,10 @@ pub struct HostId(usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EndpointId(usize);
 
+/// What comes between the air and the nodes: it is given what a node's PHY would tell its MAC, and
+/// gives back what it tells instead.
+pub type Faults = Box<dyn FnMut(Instant, usize, PhyIndication) -> PhyIndication>;
+
 /// Nodes, hosts, cables, and the time.
 pub struct Network<O: Observer = ()> {
     now: Instant,
@@ -47,6 +51,7 @@ pub struct Network<O: Observer = ()> {
     /// Endpoints that have received something, and may have something to send once all that came
     /// at the same time is there.
     stirred: Vec<usize>,
+    faults: Option<Faults>,
     observer: O,
 }
 
@@ -101,6 +106,7 @@ impl<O: Observer> Network<O> {
             agenda,
             members: vec![Member::Medium],
             stirred: vec![],
+            faults: None,
             observer,
         }
     }
@@ -197,6 +203,26 @@ impl<O: Observer> Network<O> {
         &self.nodes[node.index()].mac
     }
 
+    /// From now on the nodes hear what this makes of the air.
+    pub fn set_faults(
+        &mut self,
+        faults: impl FnMut(Instant, usize, PhyIndication) -> PhyIndication + 'static,
+    ) {
+        self.faults = Some(Box::new(faults));
+    }
+
+    /// The host of a node asks its MAC to do something.
+    pub fn command(&mut self, node: NodeId, command: Command) {
+        self.nodes[node.index()].mac.handle(self.now, Event::Command(command));
+        self.node_touched(node.index());
+    }
+
+    /// A node begins anew with another MAC, as after a restart.
+    pub fn replace_mac(&mut self, node: NodeId, mac: Mac) {
+        self.nodes[node.index()].mac = mac;
+        self.node_touched(node.index());
+    }
+
     /// The air, to move nodes in it.
     pub fn medium_mut(&mut self) -> &mut Medium {
         &mut self.medium
@@ -271,7 +297,10 @@ impl<O: Observer> Network<O> {
 
     /// The PHYs tell their MACs what they hear.
     fn medium_speaks(&mut self) {
-        while let Some((node, indication)) = self.medium.poll(self.now) {
+        while let Some((node, mut indication)) = self.medium.poll(self.now) {
+            if let Some(faults) = &mut self.faults {
+                indication = faults(self.now, node.index(), indication);
+            }
             if let PhyIndication::Rx(ppdu) = &indication {
                 self.observer.receives(node.index(), ppdu);
             }
@@ -314,6 +343,7 @@ impl<O: Observer> Network<O> {
         let destination = self.nodes[self.hosts[host].node()].mac.config().address;
         let source = self.nodes[node].mac.config().address;
         let msdu = Msdu { destination, source, priority: 0, ethertype, payload: packet };
+        self.observer.accepts(self.now, node, &msdu);
         self.nodes[node].mac.handle(self.now, Event::Msdu(msdu));
         self.node_touched(node);
     }
@@ -328,7 +358,10 @@ impl<O: Observer> Network<O> {
                     self.observer.sends(index, &watched, end);
                     self.agenda.set(MEDIUM, self.medium.next_event());
                 }
-                Output::Deliver(msdu) => self.route(index, msdu.payload),
+                Output::Deliver(msdu) => {
+                    self.observer.delivers(self.now, index, &msdu);
+                    self.route(index, msdu.payload);
+                }
                 Output::Notify(notice) => self.observer.notices(self.now, index, &notice),
             }
         }

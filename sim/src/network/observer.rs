@@ -1,4 +1,4 @@
-use mac::{Instant, Notice, RxPpdu, TxPpdu};
+use mac::{Instant, Msdu, Notice, RxPpdu, TxPpdu};
 
 /// Somebody who watches a network and changes nothing in it.
 ///
@@ -12,6 +12,16 @@ pub trait Observer {
     /// A node has received a PPDU, right or wrong.
     fn receives(&mut self, node: usize, ppdu: &RxPpdu) {
         let _ = (node, ppdu);
+    }
+
+    /// A node's MAC is given a packet to send.
+    fn accepts(&mut self, now: Instant, node: usize, msdu: &Msdu) {
+        let _ = (now, node, msdu);
+    }
+
+    /// A node's MAC passes a packet to the host.
+    fn delivers(&mut self, now: Instant, node: usize, msdu: &Msdu) {
+        let _ = (now, node, msdu);
     }
 
     /// A node's MAC tells of something.
@@ -34,6 +44,16 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.1.receives(node, ppdu);
     }
 
+    fn accepts(&mut self, now: Instant, node: usize, msdu: &Msdu) {
+        self.0.accepts(now, node, msdu);
+        self.1.accepts(now, node, msdu);
+    }
+
+    fn delivers(&mut self, now: Instant, node: usize, msdu: &Msdu) {
+        self.0.delivers(now, node, msdu);
+        self.1.delivers(now, node, msdu);
+    }
+
     fn notices(&mut self, now: Instant, node: usize, notice: &Notice) {
         self.0.notices(now, node, notice);
         self.1.notices(now, node, notice);
@@ -50,6 +70,18 @@ impl<T: Observer> Observer for Option<T> {
     fn receives(&mut self, node: usize, ppdu: &RxPpdu) {
         if let Some(observer) = self {
             observer.receives(node, ppdu);
+        }
+    }
+
+    fn accepts(&mut self, now: Instant, node: usize, msdu: &Msdu) {
+        if let Some(observer) = self {
+            observer.accepts(now, node, msdu);
+        }
+    }
+
+    fn delivers(&mut self, now: Instant, node: usize, msdu: &Msdu) {
+        if let Some(observer) = self {
+            observer.delivers(now, node, msdu);
         }
     }
 

@@ -15,6 +15,8 @@ impl Ap {
         sleeps: bool,
     ) {
         lower.hold(now, station, sleeps);
+        lower.rider.set_deaf(now, station, sleeps);
+        lower.collect_from_rider(now);
         self.hold_groups(now, lower);
     }
 

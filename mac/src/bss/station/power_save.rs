@@ -42,10 +42,13 @@ impl Station {
         match (association.power, self.wants_sleep) {
             (Power::Awake, true) => {
                 association.power = Power::Draining;
-                lower.rider.drain(now, ap);
+                lower.rider.set_deaf(now, ap, true);
                 lower.collect_from_rider(now);
             }
-            (Power::Draining, false) => association.power = Power::Awake,
+            (Power::Draining, false) => {
+                association.power = Power::Awake;
+                lower.rider.set_deaf(now, ap, false);
+            }
             (Power::Asleep { .. }, false) => self.tell(now, lower, false),
             // What is on its way has to arrive first.
             (Power::Telling { .. }, _) => {}
@@ -87,6 +90,7 @@ impl Station {
             (Content::Null, Power::Telling { sleeping }) if acknowledged => {
                 association.power =
                     if sleeping { Power::Asleep { polling: false } } else { Power::Awake };
+                lower.rider.set_deaf(now, receiver, sleeping);
                 lower.notify(Notice::PowerManagement { peer: receiver, sleeping });
                 self.turn(now, lower);
             }
