@@ -9,17 +9,23 @@
 //! - [`packet`]: the bytes of their packets.
 //! - [`Medium`]: what the PHY of each node hears of the PPDUs of the others, with the
 //!   [`ErrorTable`] of its receivers.
+//! - [`SampleAir`]: the same with waveforms, which our own transmitters and receivers make and read.
+//! - [`network`]: all of it together, over one of the two kinds of [`Air`].
 
+mod air;
 mod error_table;
 mod medium;
 pub mod network;
 pub mod packet;
+mod sample_air;
 pub mod tcp;
 pub mod udp;
 pub mod wire;
 
+pub use air::Air;
 pub use error_table::{ErrorTable, TableError};
 pub use medium::{
     Channel, LogDistance, Medium, MediumConfig, NodeConfig, NodeId, Position, PreambleDetection,
     ReceiverConfig,
 };
+pub use sample_air::{FULL_SCALE_DBM, MonitorId, SampleAir, SampleAirConfig};
