@@ -1,5 +1,5 @@
-//! `ackride`: 802.11a/n on samples. Decodes recordings, makes waveforms, replays captures and
-//! measures the receiver.
+//! `ackride`: 802.11a/n on samples and in virtual time. Decodes recordings, makes waveforms, replays
+//! captures, measures the receiver and simulates networks.
 
 mod bandwidth_key;
 mod bench;
@@ -12,6 +12,7 @@ mod per;
 mod replay;
 mod report;
 mod rohc;
+mod simulate;
 mod units;
 
 use std::process::ExitCode;
@@ -21,7 +22,7 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(
     version,
-    about = "802.11a/n on samples: decode recordings, make waveforms, replay captures"
+    about = "802.11a/n: decode recordings, make waveforms, replay captures, simulate networks"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -42,6 +43,8 @@ enum Command {
     Bench(bench::Args),
     /// Show what header compression makes of a trace of TCP ACKs.
     Rohc(rohc::Args),
+    /// Run a network in virtual time, and tell what came of it.
+    Sim(simulate::Args),
 }
 
 fn main() -> ExitCode {
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Command::Per(args) => per::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Rohc(args) => rohc::run(args),
+        Command::Sim(args) => simulate::run(args),
     };
     match outcome {
         Ok(code) => code,

@@ -1,4 +1,42 @@
-//! 802.11 MAC frames, from bytes and to bytes, after IEEE Std 802.11-2020.
+//! An 802.11 MAC without I/O, and the frames it speaks, after IEEE Std 802.11-2020.
+//!
+//! [`Mac`] is a station, an access point or a member of an IBSS: time and [`Event`]s in, [`Output`]s
+//! out, without a clock, a thread or a socket. Its owner brings what the PHY indicates
+//! ([`PhyIndication`]) and the packets of the host ([`Msdu`]), asks [`Mac::poll`] what to do, and
+//! comes again at [`Mac::next_timeout`]. The same code flies on a radio and in virtual time. A
+//! [`Rider`] may send along with its Acks and Block Acks. docs/mac.md has the whole story.
+//!
+//! ```
+//! use std::time::Duration;
+//! use mac::{Config, Event, IbssConfig, Instant, Mac, Msdu, NoRider, Output, RateSelection, Role};
+//! use phy80211::OfdmRate;
+//! use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
+//!
+//! let bssid = "02:00:00:00:00:ff".parse()?;
+//! let ibss = IbssConfig { ssid: b"lab".to_vec(), bssid, channel: 36, beacon_interval: None };
+//! let rate = RateSelection::Fixed(OfdmRate::Mbps54.into());
+//! let config = Config::dot11a("02:00:00:00:00:01".parse()?, Role::Ibss(ibss), rate);
+//! let rng = ChaCha8Rng::seed_from_u64(1);
+//! let mut mac = Mac::new(Instant::ZERO, config, Box::new(NoRider), rng);
+//!
+//! let packet = Msdu {
+//!     destination: "02:00:00:00:00:02".parse()?,
+//!     source: "02:00:00:00:00:01".parse()?,
+//!     priority: 0,
+//!     ethertype: 0x0800,
+//!     payload: vec![0x45; 100].into(),
+//! };
+//! mac.handle(Instant::ZERO, Event::Msdu(packet));
+//! // The medium is idle, and has to be so for DIFS.
+//! let difs = mac.next_timeout().expect("there is something to send");
+//! assert_eq!(difs - Instant::ZERO, Duration::from_micros(34));
+//! mac.handle_timeout(difs);
+//! let Some(Output::Transmit(ppdu)) = mac.poll() else { panic!("it is sent now") };
+//! assert_eq!((ppdu.start, ppdu.psdu.len()), (difs, 24 + 8 + 100 + 4));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Frames
 //!
 //! [`Frame::parse`] reads an MPDU whose FCS [`fcs::strip`] has checked and taken off: the header's
 //! fields are copied out, the body stays where it was received. Bodies are read on demand:

@@ -10,19 +10,25 @@
 //! - [`Medium`]: what the PHY of each node hears of the PPDUs of the others, with the
 //!   [`ErrorTable`] of its receivers.
 //! - [`SampleAir`]: the same with waveforms, which our own transmitters and receivers make and read.
-//! - [`network`]: all of it together, over one of the two kinds of [`Air`].
+//! - [`network`]: nodes, hosts and cables in virtual time, over one of the two kinds of [`Air`].
+//! - [`scenario`]: networks as files describe them, and what came of them.
 
 mod air;
+mod airtime;
+mod ampdu_sizes;
 mod error_table;
 mod medium;
 pub mod network;
 pub mod packet;
 mod sample_air;
+pub mod scenario;
 pub mod tcp;
 pub mod udp;
 pub mod wire;
 
 pub use air::Air;
+pub use airtime::{Airtime, AirtimeShares};
+pub use ampdu_sizes::AmpduSizes;
 pub use error_table::{ErrorTable, TableError};
 pub use medium::{
     Channel, LogDistance, Medium, MediumConfig, NodeConfig, NodeId, Position, PreambleDetection,

@@ -4,5 +4,6 @@ mod radiotap;
 mod read;
 mod write;
 
+pub use radiotap::{InAmpdu, OnAir};
 pub use read::{PcapFrame, read};
 pub use write::PcapWriter;

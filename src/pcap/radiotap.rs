@@ -1,4 +1,4 @@
-//! What a radiotap header says of a frame that was decoded.
+//! What radiotap headers say of frames that were decoded or simulated.
 
 use mac::radiotap::{
     AmpduFlags, AmpduStatus, Channel, ChannelFlags, Flags, Mcs, McsFlags, McsKnown, Radiotap,
@@ -14,10 +14,61 @@ const NOISE_DB: u8 = 0;
 
 /// Where an MPDU is in an A-MPDU.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct InAmpdu {
+pub struct InAmpdu {
     /// Number of the A-MPDU in the file.
-    pub(super) reference: u32,
-    pub(super) is_last: bool,
+    pub reference: u32,
+    /// None of it follows.
+    pub is_last: bool,
+}
+
+/// How an MPDU was sent.
+#[derive(Debug, Clone, Copy)]
+pub struct OnAir {
+    /// When its PPDU began.
+    pub time_us: u64,
+    /// Its rate, if that is known.
+    pub rate: Option<Rate>,
+    /// The part of a 40 MHz channel that it took.
+    pub placement: Option<&'static str>,
+    /// Short guard interval.
+    pub short_gi: bool,
+    /// Whether its FCS is right.
+    pub fcs_ok: bool,
+    /// The A-MPDU that it came in.
+    pub ampdu: Option<InAmpdu>,
+    /// Bandwidth of the channel.
+    pub bandwidth: Bandwidth,
+    /// Its middle.
+    pub frequency_hz: Option<f64>,
+}
+
+impl OnAir {
+    /// What a header says of it.
+    pub fn radiotap(self) -> Radiotap {
+        let flags = Flags::default()
+            .with_fcs_at_end(true)
+            .with_bad_fcs(!self.fcs_ok)
+            .with_short_gi(self.short_gi);
+        Radiotap {
+            tsft_us: Some(self.time_us),
+            flags: Some(flags),
+            rate_half_mbps: match self.rate {
+                Some(Rate::NonHt(rate)) => in_half_mbps(rate.mbps(self.bandwidth)),
+                _ => None,
+            },
+            channel: self.frequency_hz.map(|hz| channel(hz, self.bandwidth)),
+            mcs: match self.rate {
+                Some(Rate::Ht(rate)) => Some(mcs(rate, self.placement)),
+                _ => None,
+            },
+            ampdu: self.ampdu.map(|InAmpdu { reference, is_last }| AmpduStatus {
+                reference,
+                flags: AmpduFlags::default().with_last_known(true).with_is_last(is_last),
+                delimiter_crc: 0,
+            }),
+            ..Radiotap::default()
+        }
+    }
 }
 
 /// The header of an MPDU of this frame.
@@ -27,30 +78,18 @@ pub(super) fn header(
     ampdu: Option<InAmpdu>,
     link: Link,
 ) -> Radiotap {
-    let flags =
-        Flags::default().with_fcs_at_end(true).with_bad_fcs(!fcs_ok).with_short_gi(record.short_gi);
+    let on_air = OnAir {
+        time_us: (record.time_s * 1e6) as u64,
+        rate: record.rate,
+        placement: record.placement,
+        short_gi: record.short_gi,
+        fcs_ok,
+        ampdu,
+        bandwidth: link.bandwidth,
+        frequency_hz: link.frequency_hz,
+    };
     let snr_db = record.snr_db.map(|snr| snr.round().clamp(0.0, 255.0) as u8);
-    Radiotap {
-        tsft_us: Some((record.time_s * 1e6) as u64),
-        flags: Some(flags),
-        rate_half_mbps: match record.rate {
-            Some(Rate::NonHt(rate)) => in_half_mbps(rate.mbps(link.bandwidth)),
-            _ => None,
-        },
-        channel: link.frequency_hz.map(|hz| channel(hz, link.bandwidth)),
-        signal_db: snr_db,
-        noise_db: snr_db.map(|_| NOISE_DB),
-        mcs: match record.rate {
-            Some(Rate::Ht(rate)) => Some(mcs(rate, record.placement)),
-            _ => None,
-        },
-        ampdu: ampdu.map(|InAmpdu { reference, is_last }| AmpduStatus {
-            reference,
-            flags: AmpduFlags::default().with_last_known(true).with_is_last(is_last),
-            delimiter_crc: 0,
-        }),
-        ..Radiotap::default()
-    }
+    Radiotap { signal_db: snr_db, noise_db: snr_db.map(|_| NOISE_DB), ..on_air.radiotap() }
 }
 
 /// Units of 500 kbit/s, which 2.25 Mbit/s at 5 MHz does not fit.

@@ -1,10 +1,11 @@
-//! Writing decoded frames: under a temporary name until the file is whole.
+//! Writing frames: under a temporary name until the file is whole.
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use mac::radiotap::Radiotap;
 use pcap_file::DataLink;
 use pcap_file::pcapng::PcapNgWriter;
 use pcap_file::pcapng::blocks::enhanced_packet::EnhancedPacketBlock;
@@ -47,8 +48,7 @@ impl PcapWriter {
         let Some(aggregate) = &record.aggregate else {
             return self.mpdu(record, psdu, record.fcs_ok, None, link);
         };
-        let reference = self.ampdus;
-        self.ampdus = self.ampdus.wrapping_add(1);
+        let reference = self.begin_ampdu();
         for (n, mpdu) in aggregate.mpdus.iter().enumerate() {
             let ampdu = InAmpdu { reference, is_last: n + 1 == aggregate.mpdus.len() };
             self.mpdu(record, &psdu[mpdu.range()], mpdu.fcs_ok, Some(ampdu), link)?;
@@ -64,12 +64,26 @@ impl PcapWriter {
         ampdu: Option<InAmpdu>,
         link: Link,
     ) -> Result<()> {
+        let began = link.began.unwrap_or_default();
+        let at = began + Duration::from_secs_f64(record.time_s);
+        self.packet(at, &radiotap::header(record, fcs_ok, ampdu, link), mpdu)
+    }
+
+    /// The number of another A-MPDU.
+    pub fn begin_ampdu(&mut self) -> u32 {
+        let reference = self.ampdus;
+        self.ampdus = self.ampdus.wrapping_add(1);
+        reference
+    }
+
+    /// Writes an MPDU with its header and the time since 1970.
+    pub fn packet(&mut self, at: Duration, header: &Radiotap, mpdu: &[u8]) -> Result<()> {
         self.packet.clear();
-        radiotap::header(record, fcs_ok, ampdu, link).emit(&mut self.packet);
+        header.emit(&mut self.packet);
         self.packet.extend_from_slice(mpdu);
         self.writer.write_pcapng_block(EnhancedPacketBlock {
             interface_id: 0,
-            timestamp: link.began.unwrap_or_default() + Duration::from_secs_f64(record.time_s),
+            timestamp: at,
             original_len: self.packet.len() as u32,
             data: self.packet.as_slice().into(),
             options: Vec::new(),

@@ -213,6 +213,11 @@ impl<O: Observer, A: Air> Network<O, A> {
         &mut self.observer
     }
 
+    /// Who watched.
+    pub fn into_observer(self) -> O {
+        self.observer
+    }
+
     /// When something happens next.
     pub fn next_event(&self) -> Option<Instant> {
         if self.stirred.is_empty() {

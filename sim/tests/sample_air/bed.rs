@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use mac::{Instant, PhyIndication, RxPpdu, TxPpdu, fcs};
-use phy80211::{Bandwidth, GuardInterval, HtRate, HtWidth, Mcs, OfdmRate, Placement, Rate, TxVector};
+use phy80211::{
+    Bandwidth, GuardInterval, HtRate, HtWidth, Mcs, OfdmRate, Placement, Rate, TxVector,
+};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use sim::{Air, Channel, NodeConfig, NodeId, Position, SampleAir, SampleAirConfig};

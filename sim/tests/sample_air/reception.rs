@@ -108,7 +108,8 @@ fn when_all_is_said_the_air_is_silent_until_somebody_sends() {
 #[test]
 fn forty_megahertz_carry_narrow_and_wide_ppdus() {
     let (mut air, nodes) = row(2, channel_38(), 6);
-    let narrow = TxVector { placement: Placement::Upper, ..TxVector::new(ht(5, HtWidth::Mhz20), 1) };
+    let narrow =
+        TxVector { placement: Placement::Upper, ..TxVector::new(ht(5, HtWidth::Mhz20), 1) };
     let wide = TxVector::new(ht(7, HtWidth::Mhz40), 1);
     for (txvector, at) in [(narrow, 0.0), (wide, 1000.0)] {
         air.transmit(nodes[0], TxPpdu { start: us(at), txvector, psdu: mpdu(700) });

@@ -1,0 +1,105 @@
+use super::*;
+
+const SCENARIO: &str = r#"
+duration = "1 s"
+
+[[node]]
+name = "ap"
+role = "ap"
+standard = "802.11n"
+bandwidth_mhz = 40
+rate = "mcs7"
+
+[[node]]
+name = "client"
+count = 2
+role = "station"
+standard = "802.11n"
+bandwidth_mhz = 40
+rate = "mcs7"
+
+[[wire]]
+host = "server"
+node = "ap"
+rate_mbps = 500
+delay = "1 ms"
+queue = 100
+
+[[link]]
+between = ["ap", "client"]
+snr_db = 30
+
+[[tcp]]
+from = "server"
+to = "client"
+"#;
+
+/// What is said of the scenario with a change.
+fn refused(what: &str, with: &str) -> String {
+    assert!(SCENARIO.contains(what), "{what}");
+    let changed = SCENARIO.replacen(what, with, 1);
+    Scenario::parse(&changed).expect_err(with).to_string()
+}
+
+#[test]
+fn a_scenario_is_read() {
+    let scenario = Scenario::parse(SCENARIO).unwrap();
+    assert_eq!(Scenario::parse(&scenario.to_toml()), Ok(scenario));
+}
+
+#[test]
+fn what_makes_no_sense_is_told_with_its_line() {
+    for (what, with, expected) in [
+        ("rate = \"mcs7\"", "rate = \"mcs9\"", "line 9: \"mcs9\" is no rate"),
+        ("\"1 ms\"", "\"1 hour\"", "line 23: \"1 hour\" is no time"),
+        ("count = 2", "amount = 2", "line 13: unknown field `amount`"),
+        ("role = \"ap\"", "role = \"app\"", "line 6: unknown variant `app`"),
+        ("role = \"ap\"", "role = \"station\"", "line 5: \"ap\" is a station, but there is no AP"),
+        ("bandwidth_mhz = 40", "bandwidth_mhz = 80", "line 8: 80 MHz; there are 40, 20 here"),
+        ("bandwidth_mhz = 40", "bandwidth_mhz = 20", "line 12: \"client\" is a station"),
+        ("[[link]]", "[[lonk]]", "line 26: unknown field `lonk`"),
+        ("snr_db = 30", "", "line 27: a link has one of"),
+        ("snr_db = 30", "snr_db = 30\nhidden = true", "line 27: a link has one of"),
+        ("\"ap\", \"client\"", "\"ap\", \"server\"", "line 27: \"server\" has no radio"),
+        ("from = \"server\"", "from = \"nobody\"", "line 31: traffic of \"nobody\", which is not"),
+        (
+            "from = \"server\"",
+            "from = \"ap\"\nstart = \"2 s\"",
+            "line 31: the traffic begins after",
+        ),
+        (
+            "to = \"client\"",
+            "to = \"ap\"",
+            "line 32: from \"server\" to \"ap\" nothing goes by air",
+        ),
+        ("host = \"server\"", "host = \"client2\"", "line 20: there is more than one \"client2\""),
+        ("host = \"server\"", "host = \"client\"", "line 20: there is more than one \"client\""),
+        ("host = \"server\"", "host = \"a b\"", "line 20: \"a b\": names are of letters"),
+        ("rate_mbps = 500", "rate_mbps = 0", "line 22: 0 Mbit/s is no rate of a wire"),
+        ("node = \"ap\"", "node = \"client\"", "line 21: a wire leads to one node"),
+        ("count = 2", "count = 0", "line 12: count of \"client\" is 0"),
+        ("count = 2", "count = 1000", "line 12: 1001 nodes; 250 are the most"),
+        ("duration = \"1 s\"", "duration = \"0 s\"", "duration is 0 s"),
+        ("duration = \"1 s\"", "duration = \"1 s\"\nuntil_done = true", "until_done is set"),
+        ("[[tcp]]", "[[udp]]", "line 31: datagrams need either"),
+        ("[[tcp]]", "[tcp", "line 30: "),
+    ] {
+        let told = refused(what, with);
+        assert!(told.starts_with(expected), "{with}: {told}");
+    }
+}
+
+#[test]
+fn parameters_that_no_frame_could_tell_are_refused() {
+    for (edca, expected) in [
+        ("aifsn = 1, cw_min = 15, cw_max = 1023", "aifsn is 2 to 15"),
+        ("aifsn = 3, cw_min = 16, cw_max = 1023", "windows are"),
+        ("aifsn = 3, cw_min = 31, cw_max = 15", "windows are"),
+    ] {
+        let line = format!("edca = {{ {edca}, txop_limit = \"0 s\" }}\nrate =");
+        let told = refused("rate =", &line);
+        assert!(told.starts_with(&format!("line 9: {expected}")), "{told}");
+    }
+    let told = refused("rate =", "ampdu = { max_bytes = 70000 }\nrate =");
+    assert_eq!(told, "line 9: 70000 bytes; A-MPDUs have 65535 at most");
+}

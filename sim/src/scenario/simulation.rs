@@ -1,0 +1,350 @@
+//! A scenario that runs, with one seed.
+
+use std::f64::consts::TAU;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use mac::{AccessCategory, Counters, Instant, Mac, MacAddr, NoRider};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::outcome::{FlowOutcome, NodeOutcome, Outcome, QueueSample};
+use super::roster::Roster;
+use super::{NodeTable, Scenario, TcpTable, UdpTable};
+use crate::airtime::Airtime;
+use crate::ampdu_sizes::AmpduSizes;
+use crate::network::{Endpoint, EndpointId, HostId, Network, Observer};
+use crate::packet::Flow;
+use crate::tcp::{Connection, Transfer};
+use crate::udp::{UdpConfig, UdpSink, UdpSource};
+use crate::{ErrorTable, Medium, NodeId, Position};
+
+/// Time between two looks at the queues.
+const SAMPLE: Duration = Duration::from_millis(10);
+/// Time between two looks at whether all is done.
+const PATIENCE: Duration = Duration::from_micros(100);
+/// The first port at which flows are received, and that from which they are sent.
+const PORTS: (u16, u16) = (5001, 40_001);
+
+/// A scenario in virtual time.
+///
+/// [`warm_up`](Self::warm_up) once, [`step`](Self::step) until there is nothing more, and
+/// [`finish`](Self::finish).
+pub struct Simulation<'a, O: Observer> {
+    scenario: &'a Scenario,
+    seed: u64,
+    roster: Roster,
+    network: Network<((Airtime, AmpduSizes), O)>,
+    nodes: Vec<NodeId>,
+    hosts: Vec<HostId>,
+    /// In the order in which they begin.
+    flows: Vec<Planned<'a>>,
+    /// How many of them have begun.
+    begun: usize,
+    /// Counters of the nodes when measuring began.
+    before: Vec<Counters>,
+    queues: Vec<QueueSample>,
+}
+
+/// A flow, from before it begins.
+struct Planned<'a> {
+    kind: Kind<'a>,
+    start: Duration,
+    /// Its number among all as they are written.
+    number: usize,
+    from: usize,
+    to: usize,
+    sink: Option<EndpointId>,
+    /// What had arrived when measuring began.
+    before: u64,
+}
+
+#[derive(Clone, Copy)]
+enum Kind<'a> {
+    Tcp(&'a TcpTable),
+    Udp(&'a UdpTable),
+}
+
+/// One generator for everything that is random by itself.
+fn stream(seed: u64, number: u64) -> ChaCha8Rng {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(number);
+    rng
+}
+
+/// Streams of the medium; of places and MACs they are those of the node after these.
+const MEDIUM: u64 = 0;
+const PLACES: u64 = 1 << 32;
+const MACS: u64 = 1;
+
+impl<'a, O: Observer> Simulation<'a, O> {
+    /// The network at its beginning.
+    ///
+    /// # Panics
+    /// If the scenario does not pass its [`check`](Scenario::check).
+    pub fn new(scenario: &'a Scenario, table: ErrorTable, seed: u64, observer: O) -> Self {
+        let roster = Roster::new(scenario);
+        let medium = Medium::new(scenario.medium.config(), table, stream(seed, MEDIUM));
+        let tables: Vec<&NodeTable> = Roster::nodes(scenario).collect();
+        let channel_of = |node: &&NodeTable| {
+            let same = |other: &&NodeTable| other.channel() == node.channel();
+            tables.iter().position(same).expect("a node is on its own channel")
+        };
+        let airtime = Airtime::new(tables.iter().map(channel_of).collect());
+        let watchers = ((airtime, AmpduSizes::new(tables.len())), observer);
+        let mut network = Network::new(medium, watchers);
+        let mut nodes = vec![];
+        for (node, number) in tables.iter().zip(0..) {
+            let position = place(node, &mut stream(seed, PLACES + number));
+            let config = node.mac(address(number));
+            let rng = stream(seed, MACS + number);
+            let mac = Mac::new(Instant::ZERO, config, Box::new(NoRider), rng);
+            nodes.push(network.add_node(node.radio(position), mac));
+        }
+        let mut hosts = vec![];
+        for (index, &node) in nodes.iter().enumerate() {
+            hosts.push(network.add_host(ip(index), node));
+        }
+        for wire in &scenario.wires {
+            let node = roster.find(wire.node.get_ref()).expect("the scenario was checked").start;
+            hosts.push(network.add_wired_host(ip(hosts.len()), nodes[node], wire.wire()));
+        }
+        let mut simulation = Self {
+            scenario,
+            seed,
+            flows: plan(scenario, &roster),
+            roster,
+            network,
+            nodes,
+            hosts,
+            begun: 0,
+            before: vec![],
+            queues: vec![],
+        };
+        simulation.settle_links();
+        simulation
+    }
+
+    fn settle_links(&mut self) {
+        for link in &self.scenario.links {
+            let [a, b] = link.between.get_ref();
+            let find = |name: &str| self.roster.find(name).expect("the scenario was checked");
+            let (a, b) = (find(a.get_ref()), find(b.get_ref()));
+            let pairs = a.flat_map(|a| b.clone().map(move |b| (a, b))).filter(|(a, b)| a != b);
+            for (a, b) in pairs {
+                let (a, b) = (self.nodes[a], self.nodes[b]);
+                let medium = self.network.medium_mut();
+                match link.snr_db {
+                    Some(snr_db) => medium.set_snr_db(a, b, snr_db),
+                    None => medium.set_loss_db(a, b, link.loss_db.or(Some(f64::INFINITY))),
+                }
+            }
+        }
+    }
+
+    /// Lets time pass until measuring begins.
+    pub fn warm_up(&mut self) {
+        let begin = self.begin();
+        self.run_until(begin);
+        self.before = self.nodes.iter().map(|&node| *self.network.mac(node).counters()).collect();
+        for index in 0..self.flows.len() {
+            self.flows[index].before = self.delivered(index);
+        }
+        let ((airtime, sizes), _) = self.network.observer_mut();
+        airtime.forget_before(begin);
+        sizes.clear();
+        self.sample_queues();
+    }
+
+    /// Lets another stretch of what is measured pass. Whether there is more.
+    pub fn step(&mut self) -> bool {
+        let end = (self.network.now() + SAMPLE).min(self.end());
+        if self.scenario.until_done {
+            while self.network.now() < end && !self.is_done() {
+                self.run_until((self.network.now() + PATIENCE).min(end));
+            }
+        } else {
+            self.run_until(end);
+        }
+        self.sample_queues();
+        end < self.end() && !(self.scenario.until_done && self.is_done())
+    }
+
+    /// How much of the time to be measured has passed, at most 1.
+    pub fn progress(&self) -> f64 {
+        self.measured().as_secs_f64() / self.scenario.duration.0.as_secs_f64()
+    }
+
+    /// How long it has been measured for.
+    pub fn measured(&self) -> Duration {
+        self.network.now().since(self.begin())
+    }
+
+    /// What came of it, and who watched.
+    pub fn finish(self) -> (Outcome, Vec<QueueSample>, O) {
+        let outcome = Outcome {
+            seed: self.seed,
+            measured_s: self.measured().as_secs_f64(),
+            done: self.is_done(),
+            goodput_mbps: (0..self.flows.len()).map(|index| self.goodput_mbps(index)).sum(),
+            flows: self.flow_outcomes(),
+            nodes: self.node_outcomes(),
+            airtime: self.network.observer().0.0.shares(self.begin(), self.network.now()),
+        };
+        (outcome, self.queues, self.network.into_observer().1)
+    }
+
+    fn begin(&self) -> Instant {
+        Instant::ZERO + self.scenario.warm_up.0
+    }
+
+    fn end(&self) -> Instant {
+        self.begin() + self.scenario.duration.0
+    }
+
+    /// Lets time pass, and flows begin when it is time.
+    fn run_until(&mut self, end: Instant) {
+        while let Some(flow) = self.flows.get(self.begun) {
+            let start = Instant::ZERO + flow.start;
+            if start > end {
+                break;
+            }
+            self.network.run_until(start);
+            self.begin_flow(self.begun);
+            self.begun += 1;
+        }
+        self.network.run_until(end);
+    }
+
+    fn begin_flow(&mut self, index: usize) {
+        let Planned { kind, number, from, to, .. } = self.flows[index];
+        let (sink_port, source_port) = (PORTS.0 + number as u16, PORTS.1 + number as u16);
+        let source = SocketAddr::new(ip(from), source_port);
+        let sink = SocketAddr::new(ip(to), sink_port);
+        let now = self.network.now();
+        let (receiver, sender) = match kind {
+            Kind::Tcp(table) => {
+                let listening = Connection::listen(table.config(Transfer::Nothing), sink);
+                let config = table.config(table.transfer());
+                let connecting = Connection::connect(config, source, sink, now);
+                (Endpoint::Tcp(Box::new(listening)), Endpoint::Tcp(Box::new(connecting)))
+            }
+            Kind::Udp(table) => {
+                let config = UdpConfig {
+                    flow: Flow::new(source, sink),
+                    payload_len: *table.payload_bytes.get_ref(),
+                    interval: table.gap().expect("the scenario was checked"),
+                    start: now,
+                    stop: table.stop.map_or(Instant::FAR_FUTURE, |stop| Instant::ZERO + stop.0),
+                };
+                (Endpoint::UdpSink(UdpSink::new()), Endpoint::UdpSource(UdpSource::new(config)))
+            }
+        };
+        let receiver = self.network.add_endpoint(self.hosts[to], sink_port, receiver);
+        self.network.add_endpoint(self.hosts[from], source_port, sender);
+        self.flows[index].sink = Some(receiver);
+    }
+
+    fn delivered(&self, flow: usize) -> u64 {
+        let sink = self.flows[flow].sink;
+        sink.map_or(0, |sink| self.network.endpoint(sink).bytes_delivered())
+    }
+
+    fn is_done(&self) -> bool {
+        self.flows.iter().enumerate().all(|(index, flow)| match flow.kind {
+            Kind::Tcp(TcpTable { bytes: Some(bytes), .. }) => self.delivered(index) >= *bytes,
+            _ => true,
+        })
+    }
+
+    fn sample_queues(&mut self) {
+        let at = self.network.now();
+        for (number, &node) in self.nodes.iter().enumerate() {
+            let packets = self.network.mac(node).queued(AccessCategory::BestEffort);
+            self.queues.push(QueueSample { at, node: number, packets });
+        }
+    }
+
+    fn goodput_mbps(&self, flow: usize) -> f64 {
+        let bits = 8.0 * (self.delivered(flow) - self.flows[flow].before) as f64;
+        bits / self.measured().as_secs_f64() / 1e6
+    }
+
+    fn flow_outcomes(&self) -> Vec<FlowOutcome> {
+        let mut order: Vec<usize> = (0..self.flows.len()).collect();
+        order.sort_by_key(|&index| self.flows[index].number);
+        let outcome = |index: usize| {
+            let Planned { from, to, .. } = self.flows[index];
+            let station = if to < self.nodes.len() { to } else { from };
+            let name = |host: usize| self.roster.name(host).to_owned();
+            FlowOutcome {
+                from: name(from),
+                to: name(to),
+                station: name(self.scenario.node_of(&self.roster, station)),
+                goodput_mbps: self.goodput_mbps(index),
+            }
+        };
+        order.into_iter().map(outcome).collect()
+    }
+
+    fn node_outcomes(&self) -> Vec<NodeOutcome> {
+        let sources: Vec<usize> =
+            self.flows.iter().map(|flow| self.scenario.node_of(&self.roster, flow.from)).collect();
+        let sizes = &self.network.observer().0.1;
+        let outcome = |(index, (&node, before)): (usize, (&NodeId, &Counters))| {
+            let samples = self.queues.iter().filter(|sample| sample.node == index);
+            let samples: Vec<usize> = samples.map(|sample| sample.packets).collect();
+            let (name, counters) = (self.roster.name(index), self.network.mac(node).counters());
+            NodeOutcome {
+                queue_mean: samples.iter().sum::<usize>() as f64 / samples.len() as f64,
+                queue_max: samples.iter().copied().max().unwrap_or(0),
+                ampdu_sizes: sizes.of(index).clone(),
+                ..NodeOutcome::between(name, sources.contains(&index), before, counters)
+            }
+        };
+        self.nodes.iter().zip(&self.before).enumerate().map(outcome).collect()
+    }
+}
+
+/// All flows, in the order in which they begin.
+fn plan<'a>(scenario: &'a Scenario, roster: &Roster) -> Vec<Planned<'a>> {
+    let tcp = scenario
+        .tcp
+        .iter()
+        .map(|table| (Kind::Tcp(table), &table.from, &table.to, table.start, table.stagger));
+    let udp = scenario
+        .udp
+        .iter()
+        .map(|table| (Kind::Udp(table), &table.from, &table.to, table.start, table.stagger));
+    let mut flows = vec![];
+    for (kind, from, to, start, stagger) in tcp.chain(udp) {
+        let find = |name: &str| roster.find(name).expect("the scenario was checked");
+        let (from, to) = (find(from.get_ref()), find(to.get_ref()));
+        let pairs = from.flat_map(|from| to.clone().map(move |to| (from, to)));
+        for ((from, to), later) in pairs.zip(0..) {
+            let (start, number) = (start.0 + stagger.0 * later, flows.len());
+            flows.push(Planned { kind, start, number, from, to, sink: None, before: 0 });
+        }
+    }
+    flows.sort_by_key(|flow| flow.start);
+    flows
+}
+
+/// Where a node is: at its position or, with equal chances, anywhere within a distance of it.
+fn place(node: &NodeTable, rng: &mut ChaCha8Rng) -> Position {
+    let [x, y] = node.position_m;
+    let radius = node.within_m.unwrap_or(0.0) * rng.random::<f64>().sqrt();
+    let angle = TAU * rng.random::<f64>();
+    Position::new(x + radius * angle.cos(), y + radius * angle.sin())
+}
+
+/// Addresses of the n-th node and host.
+fn address(number: u64) -> MacAddr {
+    let [.., high, low] = (number + 1).to_be_bytes();
+    MacAddr([2, 0, 0, 0, high, low])
+}
+
+fn ip(index: usize) -> IpAddr {
+    let [.., high, low] = (index + 1).to_be_bytes();
+    IpAddr::V4(Ipv4Addr::new(10, 0, high, low))
+}
