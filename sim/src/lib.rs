@@ -9,20 +9,24 @@
 //! - [`packet`]: the bytes of their packets.
 //! - [`Medium`]: what the PHY of each node hears of the PPDUs of the others, with the
 //!   [`ErrorTable`] of its receivers.
-//! - [`network`]: nodes, hosts and cables in virtual time.
+//! - [`SampleAir`]: the same with waveforms, which our own transmitters and receivers make and read.
+//! - [`network`]: nodes, hosts and cables in virtual time, over one of the two kinds of [`Air`].
 //! - [`scenario`]: networks as files describe them, and what came of them.
 
+mod air;
 mod airtime;
 mod ampdu_sizes;
 mod error_table;
 mod medium;
 pub mod network;
 pub mod packet;
+mod sample_air;
 pub mod scenario;
 pub mod tcp;
 pub mod udp;
 pub mod wire;
 
+pub use air::Air;
 pub use airtime::{Airtime, AirtimeShares};
 pub use ampdu_sizes::AmpduSizes;
 pub use error_table::{ErrorTable, TableError};
@@ -30,3 +34,4 @@ pub use medium::{
     Channel, LogDistance, Medium, MediumConfig, NodeConfig, NodeId, Position, PreambleDetection,
     ReceiverConfig,
 };
+pub use sample_air::{FULL_SCALE_DBM, MonitorId, SampleAir, SampleAirConfig};

@@ -187,6 +187,29 @@ impl Receiver {
         Some(ppdu.psdu_so_far())
     }
 
+    /// Whether a PPDU is being received: its preamble was found and its end has not come.
+    pub fn is_receiving(&self) -> bool {
+        self.lanes.iter().any(|lane| lane.ppdu.is_some())
+    }
+
+    /// How many samples later than its last one a PPDU may be told: what a filter needs that
+    /// looks ahead.
+    pub fn delay(&self) -> usize {
+        if self.config.bandwidth == Bandwidth::Mhz40 { Splitter::DELAY } else { 0 }
+    }
+
+    /// Forgets the PPDU in progress and goes on with the samples that come next, as if they did
+    /// not follow those before: for a radio that was deaf in between, because it transmitted.
+    pub fn restart(&mut self) {
+        let end = self.air.end();
+        for lane in &mut self.lanes {
+            lane.ppdu = None;
+            lane.surge_until = None;
+            lane.asleep = false;
+            lane.search.restart(end);
+        }
+    }
+
     /// Says that no more samples come: a PPDU in progress becomes
     /// [`RxFailure::OutOfSamples`].
     pub fn finish(&mut self) {

@@ -248,7 +248,7 @@ impl Senders {
     }
 
     pub fn knows(&self, key: &FlowKey) -> bool {
-        self.senders.iter().any(|sender| sender.key == *key)
+        self.keys.contains(key)
     }
 
     fn find(&mut self, key: &FlowKey) -> Option<usize> {

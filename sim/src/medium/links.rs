@@ -8,10 +8,10 @@ use super::power::from_db;
 
 /// The way from one node to another.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Link {
+pub(crate) struct Link {
     /// Received over transmitted power; 0 if nothing is heard.
-    pub(super) gain: f64,
-    pub(super) delay: Duration,
+    pub(crate) gain: f64,
+    pub(crate) delay: Duration,
 }
 
 impl Link {
@@ -21,7 +21,7 @@ impl Link {
 /// All links. They change when nodes move, and are the same in both directions; fading, when
 /// there is some, is another factor of the gain.
 #[derive(Debug)]
-pub(super) struct Links {
+pub(crate) struct Links {
     path_loss: LogDistance,
     positions: Vec<Position>,
     /// Losses in dB that do not come from positions.
@@ -37,11 +37,11 @@ impl LogDistance {
 }
 
 impl Links {
-    pub(super) fn new(path_loss: LogDistance) -> Self {
+    pub(crate) fn new(path_loss: LogDistance) -> Self {
         Self { path_loss, positions: vec![], settled_db: vec![], links: vec![] }
     }
 
-    pub(super) fn add(&mut self, position: Position) {
+    pub(crate) fn add(&mut self, position: Position) {
         self.positions.push(position);
         let nodes = self.positions.len();
         self.settled_db.resize(nodes, vec![]);
@@ -51,25 +51,25 @@ impl Links {
         self.renew(nodes - 1);
     }
 
-    pub(super) fn place(&mut self, node: NodeId, position: Position) {
+    pub(crate) fn place(&mut self, node: NodeId, position: Position) {
         self.positions[node.index()] = position;
         self.renew(node.index());
     }
 
-    pub(super) fn settle(&mut self, a: NodeId, b: NodeId, loss_db: Option<f64>) {
+    pub(crate) fn settle(&mut self, a: NodeId, b: NodeId, loss_db: Option<f64>) {
         for (from, to) in [(a, b), (b, a)] {
             self.settled_db[from.index()][to.index()] = loss_db;
         }
         self.renew(a.index());
     }
 
-    pub(super) fn loss_db(&self, a: NodeId, b: NodeId) -> f64 {
+    pub(crate) fn loss_db(&self, a: NodeId, b: NodeId) -> f64 {
         let (a, b) = (a.index(), b.index());
         let metres = self.positions[a].distance(self.positions[b]);
         self.settled_db[a][b].unwrap_or_else(|| self.path_loss.loss_db(metres))
     }
 
-    pub(super) fn between(&self, from: NodeId, to: NodeId) -> Link {
+    pub(crate) fn between(&self, from: NodeId, to: NodeId) -> Link {
         self.links[from.index()][to.index()]
     }
 

@@ -15,8 +15,8 @@ mod config;
 mod flight;
 mod judge;
 mod levels;
-mod links;
-mod power;
+pub(crate) mod links;
+pub(crate) mod power;
 mod queue;
 mod receiver;
 
@@ -31,7 +31,7 @@ pub use config::{
     Channel, LogDistance, MediumConfig, NodeConfig, Position, PreambleDetection, ReceiverConfig,
 };
 
-use crate::ErrorTable;
+use crate::{Air, ErrorTable};
 use flight::{Flight, FlightId, Flights};
 use judge::{Header, Judge};
 use links::Links;
@@ -52,7 +52,7 @@ impl NodeId {
         self.0 as usize
     }
 
-    fn at(index: usize) -> Self {
+    pub(crate) fn at(index: usize) -> Self {
         Self(u32::try_from(index).expect("nodes are few"))
     }
 }
@@ -311,6 +311,24 @@ impl Medium {
         }
         receiver.perhaps_idle(say);
         self.flights.end(id);
+    }
+}
+
+impl Air for Medium {
+    fn add_node(&mut self, config: NodeConfig) -> NodeId {
+        self.add_node(config)
+    }
+
+    fn transmit(&mut self, node: NodeId, ppdu: TxPpdu) -> Instant {
+        self.transmit(node, ppdu)
+    }
+
+    fn next_event(&self) -> Option<Instant> {
+        self.next_event()
+    }
+
+    fn poll(&mut self, now: Instant) -> Option<(NodeId, PhyIndication)> {
+        self.poll(now)
     }
 }
 

@@ -5,12 +5,12 @@ use std::ops::{Add, AddAssign, Sub};
 use phy80211::{Bandwidth, Placement};
 
 /// dBm to milliwatts, or dB to a factor.
-pub(super) fn from_db(db: f64) -> f64 {
+pub(crate) fn from_db(db: f64) -> f64 {
     10f64.powf(db / 10.0)
 }
 
 /// Milliwatts to dBm, or a factor to dB.
-pub(super) fn to_db(ratio: f64) -> f64 {
+pub(crate) fn to_db(ratio: f64) -> f64 {
     10.0 * ratio.log10()
 }
 

@@ -1,5 +1,6 @@
-//! A network in virtual time: nodes with their MACs in one [`Medium`], hosts at nodes or at the end
-//! of cables, and what sends and receives at the hosts.
+//! A network in virtual time: nodes with their MACs in one [`Air`], hosts at nodes or at the end
+//! of cables, and what sends and receives at the hosts. The air is that of packets, [`Medium`], or
+//! that of samples, [`SampleAir`](crate::SampleAir).
 //!
 //! [`Network::run_until`] lets time pass from event to event. What happens at the same time is in a
 //! fixed order (the medium, cables, MACs, endpoints, each as they were added), so that the same
@@ -19,7 +20,7 @@ use mac::{Command, Event, Instant, Mac, Msdu, Output, PhyIndication};
 
 use crate::packet::{destination_address, ethertype};
 use crate::wire::{Wire, WireConfig};
-use crate::{Medium, NodeConfig, NodeId};
+use crate::{Air, Medium, NodeConfig, NodeId};
 use agenda::Agenda;
 pub use host::Endpoint;
 use host::{Attachment, Host, HostKind};
@@ -38,9 +39,9 @@ pub struct EndpointId(usize);
 pub type Faults = Box<dyn FnMut(Instant, usize, PhyIndication) -> PhyIndication>;
 
 /// Nodes, hosts, cables, and the time.
-pub struct Network<O: Observer = ()> {
+pub struct Network<O: Observer = (), A: Air = Medium> {
     now: Instant,
-    medium: Medium,
+    medium: A,
     nodes: Vec<Node>,
     wires: Vec<Cable>,
     hosts: Vec<Host>,
@@ -91,9 +92,9 @@ struct Attached {
     is_stirred: bool,
 }
 
-impl<O: Observer> Network<O> {
+impl<O: Observer, A: Air> Network<O, A> {
     /// A network without nodes.
-    pub fn new(medium: Medium, observer: O) -> Self {
+    pub fn new(medium: A, observer: O) -> Self {
         let mut agenda = Agenda::default();
         agenda.add();
         Self {
@@ -224,7 +225,7 @@ impl<O: Observer> Network<O> {
     }
 
     /// The air, to move nodes in it.
-    pub fn medium_mut(&mut self) -> &mut Medium {
+    pub fn medium_mut(&mut self) -> &mut A {
         &mut self.medium
     }
 

@@ -1,0 +1,20 @@
+use mac::{Instant, PhyIndication, TxPpdu};
+
+use crate::{NodeConfig, NodeId};
+
+/// The air between the radios of a [`Network`](crate::network::Network), in virtual time: what each
+/// node's PHY hears of what the others send.
+pub trait Air {
+    /// Adds a node, to whose PHY the medium is idle.
+    fn add_node(&mut self, config: NodeConfig) -> NodeId;
+
+    /// Puts a PPDU on the air from [`TxPpdu::start`] on; tells when its last sample leaves.
+    fn transmit(&mut self, node: NodeId, ppdu: TxPpdu) -> Instant;
+
+    /// When [`Air::poll`] has something to do.
+    fn next_event(&self) -> Option<Instant>;
+
+    /// What a node's PHY says next, not later than `now`; to be called until there is nothing,
+    /// at every [`Air::next_event`].
+    fn poll(&mut self, now: Instant) -> Option<(NodeId, PhyIndication)>;
+}

@@ -1,0 +1,7 @@
+//! TCP/HACK over waveforms: an AP and a station whose frames are samples.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod download;
+mod link;
+mod recording;
