@@ -14,7 +14,7 @@ pub const PATIENCE: Duration = Duration::from_millis(200);
 /// for long that does not without.
 pub fn check<F>(setup: &Setup, faults: impl Fn() -> F) -> Bench
 where
-    F: FnMut(Instant, usize, PhyIndication) -> PhyIndication + 'static,
+    F: FnMut(Instant, usize, PhyIndication) -> PhyIndication + Send + 'static,
 {
     let run = |setup: &Setup| {
         let mut bench = Bench::new(setup);

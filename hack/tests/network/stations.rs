@@ -1,7 +1,7 @@
 //! Stations that restart, leave, sleep, or have never heard of HACK.
 
-use std::cell::Cell;
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use hack::Policy;
@@ -114,19 +114,19 @@ fn nothing_rides_to_who_has_not_announced_that_it_takes_riders() {
 
 /// How often something rides to a node until all is over, nothing of which is lost.
 fn riders_heard(bench: &mut Bench, at: usize) -> usize {
-    let heard = Rc::new(Cell::new(0));
-    let count = Rc::clone(&heard);
+    let heard = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&heard);
     bench.network.set_faults(move |_, node, indication| {
         if let PhyIndication::Rx(ppdu) = &indication
             && node == at
             && is_to(ppdu, address(node))
             && riders(ppdu).is_some_and(|riders| !riders.is_empty())
         {
-            count.set(count.get() + 1);
+            count.fetch_add(1, Ordering::Relaxed);
         }
         indication
     });
     bench.finish();
     bench.ledger().assert_complete();
-    heard.get()
+    heard.load(Ordering::Relaxed)
 }

@@ -36,7 +36,7 @@ pub struct EndpointId(usize);
 
 /// What comes between the air and the nodes: it is given what a node's PHY would tell its MAC, and
 /// gives back what it tells instead.
-pub type Faults = Box<dyn FnMut(Instant, usize, PhyIndication) -> PhyIndication>;
+pub type Faults = Box<dyn FnMut(Instant, usize, PhyIndication) -> PhyIndication + Send>;
 
 /// Nodes, hosts, cables, and the time.
 pub struct Network<O: Observer = (), A: Air = Medium> {
@@ -207,7 +207,7 @@ impl<O: Observer, A: Air> Network<O, A> {
     /// From now on the nodes hear what this makes of the air.
     pub fn set_faults(
         &mut self,
-        faults: impl FnMut(Instant, usize, PhyIndication) -> PhyIndication + 'static,
+        faults: impl FnMut(Instant, usize, PhyIndication) -> PhyIndication + Send + 'static,
     ) {
         self.faults = Some(Box::new(faults));
     }
