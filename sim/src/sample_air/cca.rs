@@ -1,9 +1,9 @@
 //! Clear channel assessment: is there energy, or a preamble (17.3.10.6)?
 //!
-//! The short training field repeats itself every 0.8 us, which no noise does. Its own search for
-//! preambles lets the receiver wait for the end of that field; to say that the medium is busy
-//! within 4 us it takes less. A preamble counts as carrier until the receiver has had time to find
-//! its long training field; from there on the receiver knows.
+//! The short training field repeats itself every 0.8 us (of 20 and 40 MHz; the times here grow as the
+//! clock gets slower), which no noise does. The receiver waits for the end of that field; to say that
+//! the medium is busy within 4 us, less has to do. A preamble counts as carrier until the receiver
+//! has had time to find its long training field; from there on the receiver knows.
 
 use phy80211::{Bandwidth, Complex32};
 
@@ -86,10 +86,10 @@ impl Cca {
     }
 
     fn take_block(&mut self) {
-        let energy = energy(&self.block);
+        let energy = energy_of(&self.block);
         self.recent[self.next] = Sums {
             energy,
-            energy_before: self::energy(&self.before),
+            energy_before: energy_of(&self.before),
             correlation: self.block.iter().zip(&self.before).map(|(x, y)| x * y.conj()).sum(),
         };
         self.next = (self.next + 1) % WINDOW;
@@ -115,7 +115,7 @@ impl Cca {
     }
 }
 
-fn energy(samples: &[Complex32]) -> f32 {
+fn energy_of(samples: &[Complex32]) -> f32 {
     samples.iter().map(Complex32::norm_sqr).sum()
 }
 

@@ -110,7 +110,7 @@ impl SampleAir {
     }
 
     /// What has been recorded since the last call, at one sample per hertz; full scale is
-    /// [`FULL_SCALE_DBM`].
+    /// [`FULL_SCALE_DBM`]. A silence is in it as soon as somebody has sent again.
     pub fn take_recording(&mut self, monitor: MonitorId) -> Vec<Complex32> {
         std::mem::take(&mut self.monitors[monitor.0].recording)
     }
