@@ -16,6 +16,7 @@ use crate::{Budget, Config, Policy, Stats};
 /// | a Block Ack request after all that was acknowledged | on the response to data: was heard |
 /// | the same, and the ride was on the response to a request | nobody knows: repeated |
 /// | another Block Ack request | was not heard: repeated |
+/// | new data, and damaged ones that may have been acknowledged | nobody knows: repeated |
 /// | anything of another TID, or without data | nobody knows: repeated |
 /// | data without More Data after data with it | lost, for all we know: drained |
 /// | one of these for what had been answered, again and again | drained |
@@ -151,7 +152,7 @@ impl Holder {
             Reception { requested: true, .. } if may_repeat => Evidence::None,
             Reception { requested: true, .. } => Evidence::Heard,
             Reception { repeated: 1.., .. } => Evidence::NotHeard,
-            Reception { new: 1.., .. } => Evidence::Heard,
+            Reception { new: 1.., obscured: false, .. } => Evidence::Heard,
             _ => Evidence::None,
         }
     }

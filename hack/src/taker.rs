@@ -19,6 +19,9 @@ pub(crate) struct Taker {
     gap: bool,
     /// The last data to the peer promised more.
     promised: bool,
+    /// The peer may count on more data: it was promised, and nothing is known to have come that
+    /// promised none.
+    counts_on_more: bool,
     /// When the peer is to be polled if there is no data for it before: more was promised, and it
     /// may hold ACKs back, or wait to see that they have arrived.
     owes: Option<Instant>,
@@ -38,6 +41,9 @@ impl Taker {
         stats: &mut Stats,
         delivered: &mut Vec<Msdu>,
     ) {
+        if !self.was_polled {
+            self.promise_heard();
+        }
         if riders.is_empty() {
             // Asked without having sent new data, it has nothing to say.
             self.owes = self.owes.filter(|_| !self.was_polled);
@@ -50,6 +56,13 @@ impl Taker {
             self.owes = self.owes.map(|due| due.max(now + wait));
         }
         self.was_polled = false;
+    }
+
+    /// The peer has heard what the last data promised.
+    fn promise_heard(&mut self) {
+        // One that was taken back has made it drain.
+        self.gap &= self.promised || !self.counts_on_more;
+        self.counts_on_more = self.promised;
     }
 
     fn received(&mut self, riders: &[u8], stats: &mut Stats, delivered: &mut Vec<Msdu>) {
@@ -96,25 +109,23 @@ impl Taker {
         (self.owes, self.is_overdue, self.was_polled) = (None, false, false);
     }
 
-    /// Whether data to the peer promises more. After a gap a promise is taken back, once there is
-    /// one.
+    /// Whether data to the peer promises more. After a gap a promise is taken back until the peer
+    /// has heard it, once it counts on one.
     pub(crate) fn promises(
         &mut self,
         now: Instant,
         departure: &Departure,
         config: &Config,
     ) -> bool {
-        let takes_back = self.gap && self.promised;
-        let lets_down = self.gap && !self.promised;
-        self.gap &= !takes_back;
         let expects_acks = self.last_ack.is_some_and(|last| now.since(last) < ACTIVE);
         let will_poll = config.policy == Policy::Adaptive && departure.can_poll && expects_acks;
         let there_is_more = departure.queued > 0;
         // What is queued may be behind much that is for others.
         let wait = if there_is_more { config.promise } else { config.poll_after };
-        self.owes = (!takes_back && will_poll).then(|| now + wait);
+        self.promised = if self.gap { !self.counts_on_more } else { there_is_more || will_poll };
+        self.counts_on_more |= self.promised && !self.gap;
+        self.owes = (self.promised && will_poll).then(|| now + wait);
         (self.is_overdue, self.was_polled) = (false, false);
-        self.promised = !takes_back && (there_is_more || will_poll || lets_down);
         self.promised
     }
 

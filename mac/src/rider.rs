@@ -37,6 +37,9 @@ pub struct Reception {
     pub new: usize,
     /// MPDUs that an earlier response of ours has already acknowledged.
     pub repeated: usize,
+    /// MPDUs were damaged that an earlier response of ours may have acknowledged: they came before
+    /// any that is newer than all that had arrived.
+    pub obscured: bool,
     /// It was a Block Ack request.
     pub requested: bool,
     /// That request begins after all that an earlier response of ours has acknowledged: the peer

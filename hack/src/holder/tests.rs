@@ -15,6 +15,7 @@ const MORE: Reception = Reception {
     more_data: true,
     new: 2,
     repeated: 0,
+    obscured: false,
     requested: false,
     heard_all: false,
 };
@@ -121,6 +122,14 @@ fn a_second_poll_may_be_the_first_one_repeated() {
     assert_eq!(bench.rides(), ride);
     bench.receive(MORE);
     assert_eq!(bench.stats.confirmed, 1);
+}
+
+#[test]
+fn damaged_mpdus_may_be_the_ones_that_would_tell() {
+    let obscured = Reception { obscured: true, ..MORE };
+    let (mut bench, ride, native) = after_a_ride(Policy::Adaptive, obscured);
+    assert_eq!((bench.stats.confirmed, bench.stats.not_heard, native.len()), (0, 0, 0));
+    assert_eq!(bench.rides(), ride);
 }
 
 #[test]

@@ -44,6 +44,18 @@ pub enum Standard {
 pub enum Direction {
     Download,
     Upload,
+    /// Connections from even ports download, those from odd ones upload.
+    Both,
+}
+
+impl Direction {
+    fn of(self, port: u16) -> Self {
+        match self {
+            Self::Both if port.is_multiple_of(2) => Self::Download,
+            Self::Both => Self::Upload,
+            one => one,
+        }
+    }
 }
 
 /// What a bench is made of.
@@ -127,10 +139,8 @@ impl Bench {
     pub fn connect(&mut self, client: usize, port: u16) {
         let Self { network, setup, server, hosts, .. } = self;
         let source = tcp::Config { transfer: Transfer::Bytes(setup.bytes), ..host() };
-        let (ours, theirs) = match setup.direction {
-            Direction::Download => (host(), source),
-            Direction::Upload => (source, host()),
-        };
+        let is_download = setup.direction.of(port) == Direction::Download;
+        let (ours, theirs) = if is_download { (host(), source) } else { (source, host()) };
         let local = SocketAddr::new(client_ip(client + 1), port);
         let remote = SocketAddr::new(server_ip(), self.next_server_port);
         self.next_server_port += 1;
@@ -139,10 +149,7 @@ impl Bench {
         let connection = Connection::connect(ours, local, remote, network.now());
         let opening = Endpoint::Tcp(Box::new(connection));
         let ours = network.add_endpoint(hosts[client], port, opening);
-        self.sinks.push(match setup.direction {
-            Direction::Download => ours,
-            Direction::Upload => theirs,
-        });
+        self.sinks.push(if is_download { ours } else { theirs });
     }
 
     pub fn setup(&self) -> &Setup {
@@ -254,7 +261,12 @@ fn mac(setup: &Setup, node: usize, now: Instant) -> Mac {
             Config::dot11n(address(node), role, Bandwidth::Mhz40, rate)
         }
     };
-    let config = Config { queue_limit: QueueLimit::Shared(5000), lifetime: None, ..config };
+    let config = Config {
+        queue_limit: QueueLimit::Shared(5000),
+        lifetime: None,
+        reorder_release: Duration::from_secs(20),
+        ..config
+    };
     let rider: Box<dyn Rider> = match policy {
         Some(policy) => Box::new(Hack::new(hack::Config { policy, ..hack::Config::default() })),
         None => Box::new(NoRider),

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use mac::{Control, ControlBody, Frame, MacAddr, PhyIndication, RxPpdu, fcs};
-use rand::SeedableRng;
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// What a received PPDU is.
@@ -41,6 +41,15 @@ pub fn lose(
         PhyIndication::Rx(ppdu) if is_lost(kind(ppdu), ppdu) => PhyIndication::RxError,
         _ => indication,
     }
+}
+
+/// Damages one MPDU, if it is an A-MPDU.
+pub fn damage(mut ppdu: RxPpdu, rng: &mut ChaCha8Rng) -> RxPpdu {
+    let mut psdu = ppdu.psdu.to_vec();
+    let at = rng.random_range(0..psdu.len());
+    psdu[at] ^= 0x10;
+    ppdu.psdu = Bytes::from(psdu);
+    ppdu
 }
 
 /// What rides on a response.

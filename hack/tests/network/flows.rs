@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use hack::Policy;
-use mac::{PhyIndication, RxPpdu};
+use mac::PhyIndication;
 use rand::RngExt;
 use rohc::ack_group::FlowKey;
 
 use crate::bench::{Bench, Direction, Setup};
 use crate::check::{check, with_all};
-use crate::faults::{Kind, kind, rng};
+use crate::faults::{Kind, damage, kind, rng};
 
 #[test]
 fn a_hundred_flows_open_and_close() {
@@ -78,10 +77,7 @@ fn packets_come_in_disorder() {
         let mut rng = rng(seed);
         move |_, _, indication: PhyIndication| match indication {
             PhyIndication::Rx(ppdu) if kind(&ppdu) == Kind::Data && rng.random_bool(0.3) => {
-                let mut psdu = ppdu.psdu.to_vec();
-                let at = rng.random_range(0..psdu.len());
-                psdu[at] ^= 0x10;
-                PhyIndication::Rx(RxPpdu { psdu: Bytes::from(psdu), ..ppdu })
+                PhyIndication::Rx(damage(ppdu, &mut rng))
             }
             PhyIndication::Rx(ppdu) if kind(&ppdu) == Kind::Response && rng.random_bool(0.05) => {
                 PhyIndication::RxError

@@ -9,5 +9,6 @@ mod flows;
 mod hostile;
 mod ledger;
 mod responses;
+mod soup;
 mod stations;
 mod wireshark;

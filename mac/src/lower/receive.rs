@@ -18,6 +18,10 @@ struct Gathered {
     transmitter: Option<MacAddr>,
     reception: Reception,
     passed: Vec<Received>,
+    /// MPDUs so far that were damaged.
+    damaged: usize,
+    /// One that is newer than all that had arrived; what follows is so too.
+    newest_came: bool,
     /// There was one for us alone, which is answered.
     answered: bool,
     /// A frame of a TID without an agreement, as if there were one.
@@ -41,6 +45,7 @@ impl Lower {
         for mpdu in mpdus(ppdu) {
             let Some(mpdu) = fcs::strip(mpdu) else {
                 self.counters.garbled += 1;
+                gathered.damaged += 1;
                 continue;
             };
             let Ok(frame) = Frame::parse(mpdu) else { continue };
@@ -318,6 +323,10 @@ impl Lower {
             Some(recipient) => {
                 let number = sequence_control.sequence;
                 let passed = &mut gathered.passed;
+                if !gathered.newest_came {
+                    gathered.newest_came = recipient.scoreboard.is_all_before(number);
+                    gathered.reception.obscured = gathered.damaged > 0;
+                }
                 recipient.reorder.insert(now, number, received(), |msdu| passed.push(msdu));
                 recipient.scoreboard.insert(number)
             }
