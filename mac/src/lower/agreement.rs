@@ -28,6 +28,8 @@ impl Lower {
             && stream.tid.is_some()
             // Its answer would have to be polled for before any data.
             && !stream.held
+            // A recipient that begins anew would take the retry of an MPDU for a new one.
+            && stream.head().is_none_or(|head| head.sequence.is_none())
             && self.config.ampdu.is_some()
             && self.peer(stream.receiver).is_some_and(|peer| peer.common.ht.is_some())
     }

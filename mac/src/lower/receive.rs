@@ -382,12 +382,12 @@ impl Lower {
     }
 }
 
-/// The MPDUs of a PPDU, with their FCS.
+/// The MPDUs of a PPDU, with their FCS, and nothing for those that a damaged delimiter hides.
 fn mpdus(ppdu: &RxPpdu) -> impl Iterator<Item = &[u8]> {
     let aggregate = AmpduSubframes::new(if ppdu.aggregation { &ppdu.psdu } else { &[] });
     let alone = (!ppdu.aggregation).then_some(&ppdu.psdu[..]);
-    alone.into_iter().chain(aggregate.filter_map(|item| match item {
-        AmpduItem::Mpdu { bytes, .. } => Some(bytes),
-        AmpduItem::Gap { .. } => None,
+    alone.into_iter().chain(aggregate.map(|item| match item {
+        AmpduItem::Mpdu { bytes, .. } => bytes,
+        AmpduItem::Gap { .. } => &[],
     }))
 }
