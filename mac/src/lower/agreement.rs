@@ -13,18 +13,17 @@ use crate::{
 
 /// How long an ADDBA Request waits for its response.
 const AGREEMENT_TIMEOUT: Duration = Duration::from_millis(200);
-/// How long after it was refused an agreement is asked for again.
-const AGREEMENT_RETRY: Duration = Duration::from_secs(5);
+/// How long after nobody answered an agreement is asked for again.
+const AGREEMENT_RETRY: Duration = Duration::from_millis(200);
+/// How long after it was refused or ended.
+const AGREEMENT_PAUSE: Duration = Duration::from_secs(5);
 
 impl Lower {
     /// Whether an agreement would let the frames of a stream go in A-MPDUs.
     pub(super) fn wants_agreement(&self, now: Instant, stream: StreamIndex) -> bool {
         let stream = &self.queues.streams[stream];
         let may_ask = matches!(stream.agreement, Agreement::None { ask_from } if ask_from <= now);
-        // What has been sent may have arrived, which a recipient that begins anew would not know.
-        let unsent = stream.head().is_some_and(|head| !head.is_retry());
         may_ask
-            && unsent
             && stream.tid.is_some()
             // Its answer would have to be polled for before any data.
             && !stream.held
@@ -148,7 +147,7 @@ impl Lower {
                 let size = response.parameters.buffer_size().clamp(1, Acknowledged::WINDOW);
                 Agreement::Active { buffer_size: size }
             }
-            false => Agreement::None { ask_from: now + AGREEMENT_RETRY },
+            false => Agreement::None { ask_from: now + AGREEMENT_PAUSE },
         };
         self.set_agreement(now, stream, agreement);
     }
@@ -159,7 +158,7 @@ impl Lower {
             self.end_recipient(now, from, tid);
         } else if let Some(stream) = self.queues.find(from, Some(tid)) {
             self.queues.streams[stream].request = None;
-            self.set_agreement(now, stream, Agreement::None { ask_from: now + AGREEMENT_RETRY });
+            self.set_agreement(now, stream, Agreement::None { ask_from: now + AGREEMENT_PAUSE });
         }
     }
 
