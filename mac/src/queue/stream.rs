@@ -232,3 +232,53 @@ impl Stream {
         std::mem::take(&mut self.queue)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queue::Content;
+
+    fn packet(order: u64) -> Outgoing {
+        let address = MacAddr([2, 0, 0, 0, 0, 1]);
+        let payload = vec![order as u8].into();
+        let msdu =
+            Msdu { destination: address, source: address, priority: 0, ethertype: 0x0800, payload };
+        let (content, tid, arrived) = (Content::Msdu(msdu), Some(0), Instant::ZERO);
+        Outgoing { content, tid, arrived, order, sequence: None, attempts: 0, in_flight: false }
+    }
+
+    /// Sends what is queued; the MPDUs of these numbers arrive. What has been passed up then.
+    fn send(stream: &mut Stream, arrive: &[u16]) -> Vec<u8> {
+        stream.send(stream.len(), SequenceNumber::default);
+        let verdict = stream.settle(7, |sequence| arrive.contains(&sequence.value()));
+        for frame in verdict.delivered {
+            let Content::Msdu(msdu) = frame.content else { panic!("it is a packet") };
+            stream.arrived(frame.sequence.expect("it was sent"), msdu);
+        }
+        stream.passed_up().iter().map(|msdu| msdu.payload[0]).collect()
+    }
+
+    #[test]
+    fn a_packet_that_arrives_behind_a_gap_is_passed_up_when_the_gap_is_filled() {
+        let receiver = MacAddr([2, 0, 0, 0, 0, 2]);
+        let mut stream = Stream::new(receiver, Some(0), AccessCategory::BestEffort, false);
+        stream.agreement = Agreement::Active { buffer_size: 64 };
+        (0..4).for_each(|order| stream.push(packet(order)));
+        assert_eq!(send(&mut stream, &[0, 2]), [0]);
+        assert_eq!(send(&mut stream, &[3]), [0; 0]);
+        assert_eq!(send(&mut stream, &[1]), [2, 3, 1]);
+    }
+
+    #[test]
+    fn what_waits_for_a_packet_that_was_given_up_is_passed_up_when_the_recipient_was_told() {
+        let receiver = MacAddr([2, 0, 0, 0, 0, 2]);
+        let mut stream = Stream::new(receiver, Some(0), AccessCategory::BestEffort, false);
+        stream.agreement = Agreement::Active { buffer_size: 64 };
+        (0..2).for_each(|order| stream.push(packet(order)));
+        assert_eq!(send(&mut stream, &[1]), [0; 0]);
+        let given_up = stream.take_head_if(|_| true);
+        assert!(given_up.is_some() && stream.passed_up().is_empty());
+        stream.request = None;
+        assert_eq!(stream.passed_up().len(), 1);
+    }
+}
