@@ -2,10 +2,10 @@
 //! others, delayed, faded and turned on their way, and noise, and its PHY is the receiver of
 //! [`phy80211`]. Collisions, capture, hidden nodes and frame errors come of that by themselves.
 //!
-//! [`SampleAir`] has the calls of [`Medium`](crate::Medium), for networks of the same nodes; it
-//! costs a thousand times as much. What a place hears can be recorded: [`SampleAir::add_monitor`].
-//! docs/sample-air.md has the model and what it leaves out: all nodes are in one channel, and while
-//! nobody sends anything nobody listens to the noise.
+//! [`SampleAir`] has the calls of [`Medium`](crate::Medium), for networks of the same nodes; two of
+//! them take about as long as what they do. What a place hears can be recorded:
+//! [`SampleAir::add_monitor`]. docs/sample-air.md has the model and what it leaves out: all nodes are
+//! in one channel, and while nobody sends anything nobody listens to the noise.
 
 mod antenna;
 mod cca;
