@@ -261,6 +261,7 @@ fn mac(setup: &Setup, node: usize, now: Instant) -> Mac {
             Config::dot11n(address(node), role, Bandwidth::Mhz40, rate)
         }
     };
+    // What a MAC drops it tells: nothing goes up before what is missing has been given up.
     let config = Config {
         queue_limit: QueueLimit::Shared(5000),
         lifetime: None,

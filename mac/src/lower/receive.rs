@@ -18,9 +18,7 @@ struct Gathered {
     transmitter: Option<MacAddr>,
     reception: Reception,
     passed: Vec<Received>,
-    /// MPDUs so far that were damaged.
-    damaged: usize,
-    /// One that is newer than all that had arrived; what follows is so too.
+    /// There was one that is newer than all that had arrived; what follows is so too.
     newest_came: bool,
     /// There was one for us alone, which is answered.
     answered: bool,
@@ -45,7 +43,7 @@ impl Lower {
         for mpdu in mpdus(ppdu) {
             let Some(mpdu) = fcs::strip(mpdu) else {
                 self.counters.garbled += 1;
-                gathered.damaged += 1;
+                gathered.reception.obscured |= !gathered.newest_came;
                 continue;
             };
             let Ok(frame) = Frame::parse(mpdu) else { continue };
@@ -323,10 +321,7 @@ impl Lower {
             Some(recipient) => {
                 let number = sequence_control.sequence;
                 let passed = &mut gathered.passed;
-                if !gathered.newest_came {
-                    gathered.newest_came = recipient.scoreboard.is_all_before(number);
-                    gathered.reception.obscured = gathered.damaged > 0;
-                }
+                gathered.newest_came |= recipient.scoreboard.is_all_before(number);
                 recipient.reorder.insert(now, number, received(), |msdu| passed.push(msdu));
                 recipient.scoreboard.insert(number)
             }
