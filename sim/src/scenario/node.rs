@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
+use hack::Hack;
 use mac::{
     AcParameters, AccessCategory, AmpduLimits, ApConfig, Config, EdcaRecords, IbssConfig, MacAddr,
-    QueueLimit, RateSelection, Role, Scan, StationConfig, TimeUnits,
+    NoRider, QueueLimit, RateSelection, Rider, Role, Scan, StationConfig, TimeUnits,
 };
 use phy80211::{Bandwidth, GuardInterval, HtRate, HtWidth, Placement, Rate};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
+use super::riding::HackTable;
 use super::units::{RateName, Time};
 use crate::{Channel, NodeConfig, Position};
 
@@ -82,6 +84,9 @@ pub struct NodeTable {
     /// By how much its own responses are later.
     #[serde(default)]
     pub response_delay: Time,
+    /// Which of its TCP ACKs ride; without, it has never heard of HACK.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hack: Option<Spanned<HackTable>>,
 }
 
 /// What a node is in its network.
@@ -297,6 +302,14 @@ impl NodeTable {
             ack_turnaround: self.ack_turnaround.0,
             response_delay: self.response_delay.0,
             ..base
+        }
+    }
+
+    /// What rides on its responses.
+    pub(super) fn rider(&self) -> Box<dyn Rider> {
+        match &self.hack {
+            Some(hack) => Box::new(Hack::new(hack.get_ref().config())),
+            None => Box::new(NoRider),
         }
     }
 
