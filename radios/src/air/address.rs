@@ -45,6 +45,11 @@ impl fmt::Display for AirAddress {
 }
 
 impl AirAddress {
+    /// Whether a server listens there.
+    pub fn is_served(&self) -> bool {
+        self.connect().is_ok()
+    }
+
     /// Connects to the server.
     pub(super) fn connect(&self) -> io::Result<Socket> {
         match self {
