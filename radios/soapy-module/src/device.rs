@@ -61,8 +61,16 @@ struct Rx {
 
 struct Tx {
     stream: Box<dyn TxStream>,
-    /// Where a burst that has not ended goes on.
-    open: Option<SampleTime>,
+    /// A burst that has not ended.
+    open: Option<Open>,
+}
+
+#[derive(Clone, Copy)]
+struct Open {
+    /// Where it goes on.
+    next: SampleTime,
+    /// It was to begin at a given time.
+    timed: bool,
 }
 
 impl Device {
@@ -173,55 +181,42 @@ impl Device {
     ) -> Result<usize, Code> {
         let deadline = Instant::now() + timeout;
         let mut tx = lock(&self.tx);
-        if let Some(at_ns) = at_ns {
-            let at = self.sample_at(at_ns);
-            self.send(&mut tx, at, samples, end_of_burst, deadline)?;
-            return Ok(samples.len());
-        }
-        if let Some(next) = tx.open
-            && (samples.is_empty() || next > self.now() + self.samples(LEAD) / 4)
-        {
-            // In step with the air, a buffer ahead of it.
-            let room = loop {
-                let limit = self.now() + self.samples(TX_BUFFER);
-                let room = limit.since(next) as usize;
-                if room > 0 || samples.is_empty() {
-                    break room;
-                }
-                if Instant::now() >= deadline {
-                    return Err(Code::Timeout);
-                }
-                self.look(LOOK_EVERY);
-            };
-            let len = samples.len().min(room);
-            let ends = end_of_burst && len == samples.len();
-            self.send(&mut tx, next, &samples[..len], ends, deadline)?;
-            return Ok(len);
-        }
-        // Nothing is on the air, or what was has run dry.
-        self.look(Duration::ZERO);
-        let at = self.now() + self.samples(LEAD);
-        let len = samples.len().min(self.samples(TX_BUFFER - LEAD) as usize);
-        self.send(&mut tx, at, &samples[..len], end_of_burst && len == samples.len(), deadline)?;
-        Ok(len)
-    }
-
-    fn send(
-        &self,
-        tx: &mut Tx,
-        at: SampleTime,
-        samples: &[Complex32],
-        end_of_burst: bool,
-        deadline: Instant,
-    ) -> Result<(), Code> {
-        while let Err(error) = tx.stream.send(at, samples, end_of_burst) {
+        let begins = match (at_ns, tx.open) {
+            (Some(at_ns), _) => Some(Open { next: self.sample_at(at_ns), timed: true }),
+            (None, Some(open)) if open.timed || samples.is_empty() => Some(open),
+            // If it has not run dry.
+            (None, open) => open.filter(|open| open.next > self.now() + self.samples(LEAD) / 4),
+        };
+        let open = begins.unwrap_or_else(|| {
+            self.look(Duration::ZERO);
+            Open { next: self.now() + self.samples(LEAD), timed: false }
+        });
+        let len = match samples.len() {
+            len if open.timed || len == 0 => len,
+            len => len.min(self.room(open.next, deadline)?),
+        };
+        let ends = end_of_burst && len == samples.len();
+        while let Err(error) = tx.stream.send(open.next, &samples[..len], ends) {
             if !matches!(error, Error::TxFull { .. }) || Instant::now() >= deadline {
                 return Err(error.into());
             }
             self.look(LOOK_EVERY);
         }
-        tx.open = (!end_of_burst).then_some(at + samples.len() as u64);
-        Ok(())
+        tx.open = (!ends).then_some(Open { next: open.next + len as u64, ..open });
+        Ok(len)
+    }
+
+    /// How many samples a stream without times may hand in that has come to `next`: it stays in step
+    /// with the air, a buffer ahead of it.
+    fn room(&self, next: SampleTime, deadline: Instant) -> Result<usize, Code> {
+        loop {
+            let limit = self.now() + self.samples(TX_BUFFER);
+            match limit.since(next) {
+                0 if Instant::now() >= deadline => return Err(Code::Timeout),
+                0 => self.look(LOOK_EVERY),
+                room => return Ok(room as usize),
+            }
+        }
     }
 
     /// What has gone wrong with a burst, and when.

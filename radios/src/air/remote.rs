@@ -398,11 +398,14 @@ impl Reader {
 
     /// Waits for more bytes; false if none came in time.
     fn fill(&mut self, timeout: Duration) -> Result<bool, String> {
-        if self.timeout != Some(timeout) {
+        if self.timeout != Some(timeout) && !timeout.is_zero() {
             self.socket.set_read_timeout(timeout).map_err(|error| error.to_string())?;
             self.timeout = Some(timeout);
         }
-        match self.socket.read(self.inlet.room()) {
+        let room = self.inlet.room();
+        let outcome =
+            if timeout.is_zero() { self.socket.read_now(room) } else { self.socket.read(room) };
+        match outcome {
             Ok(0) => Err("the air has ended".to_owned()),
             Ok(count) => {
                 self.inlet.filled(count);
