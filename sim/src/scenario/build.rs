@@ -3,7 +3,7 @@
 use std::f64::consts::TAU;
 use std::net::{IpAddr, Ipv4Addr};
 
-use mac::{Instant, Mac, MacAddr, NoRider};
+use mac::{Instant, Mac, MacAddr};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -51,7 +51,7 @@ impl Scenario {
             let position = place(node, &mut stream(seed, PLACES + number));
             let config = node.mac(address(number));
             let rng = stream(seed, MACS + number);
-            let mac = Mac::new(Instant::ZERO, config, Box::new(NoRider), rng);
+            let mac = Mac::new(Instant::ZERO, config, node.rider(), rng);
             nodes.push(network.add_node(node.radio(position), mac));
         }
         let mut hosts = vec![];
@@ -74,6 +74,11 @@ impl Scenario {
 }
 
 impl<O: Observer> Built<O> {
+    /// All nodes.
+    pub fn nodes(&self) -> &[NodeId] {
+        &self.nodes
+    }
+
     /// All hosts.
     pub fn hosts(&self) -> &[NamedHost] {
         &self.hosts

@@ -9,6 +9,7 @@ mod check;
 mod node;
 mod outcome;
 mod preset;
+mod riding;
 mod roster;
 mod simulation;
 mod traffic;
@@ -21,9 +22,12 @@ use serde::{Deserialize, Serialize};
 pub use air::{LinkTable, MediumTable};
 pub use build::{Built, NamedHost};
 pub use check::ScenarioError;
-pub use node::{AmpduTable, EdcaTable, NodeTable, QueueFor, RoleName, Schedule, Standard};
+pub use node::{
+    AmpduTable, EdcaTable, LateSensingTable, NodeTable, QueueFor, RoleName, Schedule, Standard,
+};
 pub use outcome::{FlowOutcome, NodeOutcome, Outcome, QueueSample};
 pub use preset::{Preset, PresetOptions, TrafficKind};
+pub use riding::{HackTable, PolicyName, hack_stats};
 use roster::Roster;
 pub use simulation::Simulation;
 pub use traffic::{AlgorithmName, TcpTable, UdpTable, WireTable};

@@ -1,10 +1,13 @@
 //! Scenarios that have a name: those that were measured with ns-3.
 
+use std::time::Duration;
+
 use toml::Spanned;
 
 use super::{
-    AlgorithmName, AmpduTable, EdcaTable, LinkTable, MediumTable, NodeTable, QueueFor, RateName,
-    RoleName, Scenario, Schedule, Standard, TableName, TcpTable, Time, UdpTable, WireTable,
+    AlgorithmName, AmpduTable, EdcaTable, HackTable, LateSensingTable, LinkTable, MediumTable,
+    NodeTable, PolicyName, QueueFor, RateName, RoleName, Scenario, Schedule, Standard, TableName,
+    TcpTable, Time, UdpTable, WireTable,
 };
 use crate::tcp::Config;
 use crate::wire::WireConfig;
@@ -44,6 +47,12 @@ pub struct PresetOptions {
     pub attempts: Option<u8>,
     /// The second AP sends a datagram so often, instead of as many as it can.
     pub ap2_every: Option<Time>,
+    /// Which TCP ACKs of the AP and its clients ride.
+    pub hack: Option<PolicyName>,
+    /// All responses are later than SIFS by this.
+    pub late_acks: Time,
+    /// Of how many PPDUs all carrier sense is two slots late.
+    pub late_sensing: Option<f64>,
 }
 
 /// What flows.
@@ -61,9 +70,11 @@ const QUEUE: usize = 126;
 /// Packets of a client's queue.
 const CLIENT_QUEUE: usize = 2000;
 /// The first flow begins when all have associated.
-const FIRST_START: Time = Time(std::time::Duration::from_secs(1));
+const FIRST_START: Time = Time(Duration::from_secs(1));
 /// The others follow one by one.
 const STAGGER_MS: u64 = 200;
+/// aSlotTime of clause 17 at 20 MHz and of clause 19.
+const SLOT: Duration = Duration::from_micros(9);
 /// By how much datagrams are more than the rate.
 const OVERLOAD: f64 = 1.05;
 
@@ -114,6 +125,9 @@ impl Preset {
             (!many && options.clients.is_some(), "has one client"),
             (!ht && options.mcs.is_some(), "is 802.11a: take --rate, not --mcs"),
             (ht && !options.rates.is_empty(), "is 802.11n: take --mcs, not --rate"),
+            (two_aps && options.hack.is_some(), "is without HACK"),
+            (two_aps && options.late_acks != Time::default(), "has no --late-acks"),
+            (two_aps && options.late_sensing.is_some(), "has no --late-sensing"),
             (!two_aps && options.ap2_every.is_some(), "has no second AP for --ap2-every"),
             (options.snr_db.len() > values, "has not so many values of --snr"),
             (options.rates.len() > values, "has not so many values of --rate"),
@@ -130,7 +144,17 @@ fn many_clients(standard: Standard, options: &PresetOptions) -> Scenario {
     let (ap_role, client_role) =
         if ht { (RoleName::Ap, RoleName::Station) } else { (RoleName::Ibss, RoleName::Ibss) };
     let (rate, mbps) = rate(standard, options.mcs, options.rates.first().copied());
-    let node = |name, role| node(name, role, standard, rate, options.attempts);
+    let hack = options.hack.map(|policy| Spanned::new(0..0, HackTable::new(policy)));
+    let late_sensing = options
+        .late_sensing
+        .map(|share| Spanned::new(0..0, LateSensingTable { share, by: Time(2 * SLOT) }));
+    let node = |name, role| NodeTable {
+        hack: hack.clone(),
+        ack_turnaround: options.late_acks,
+        response_delay: options.late_acks,
+        late_sensing: late_sensing.clone(),
+        ..node(name, role, standard, rate, options.attempts)
+    };
     let queue = options.queue.unwrap_or(QUEUE).saturating_mul(clients);
     let ap = NodeTable { queue, ..node("ap", ap_role) };
     let within_m = Some(10.0).filter(|_| options.snr_db.is_empty());
@@ -306,6 +330,8 @@ fn node(
         edca: ht.then(|| Spanned::new(0..0, edca)),
         ack_turnaround: Time::default(),
         response_delay: Time::default(),
+        late_sensing: None,
+        hack: None,
     }
 }
 
@@ -368,8 +394,10 @@ mod tests {
     fn presets_make_sense_and_are_the_same_as_files() {
         for preset in Preset::ALL {
             assert_eq!(Preset::named(preset.name()), Some(preset));
+            let two_aps = matches!(preset, Preset::HiddenAps | Preset::CsAps);
             for traffic in [TrafficKind::Tcp, TrafficKind::Udp] {
-                let options = PresetOptions { traffic, ..PresetOptions::default() };
+                let hack = Some(PolicyName::Adaptive).filter(|_| !two_aps);
+                let options = PresetOptions { traffic, hack, ..PresetOptions::default() };
                 let scenario = preset.scenario(&options).unwrap();
                 assert_eq!(scenario.check(), Ok(()), "{}", preset.name());
                 let text = scenario.to_toml();
