@@ -21,7 +21,7 @@ use phy80211::{Bandwidth, Complex32, Transmitter, ppdu_samples, txtime};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use crate::{Air, NodeConfig, NodeId, Position};
+use crate::{Air, Channel, NodeConfig, NodeId, Position};
 use antenna::Antenna;
 use clock::Clock;
 pub use config::SampleAirConfig;
@@ -283,6 +283,12 @@ impl Air for SampleAir {
         sender.booked_until = end;
         sender.planned.push_back((start, ppdu));
         end
+    }
+
+    /// # Panics
+    /// If the channel is not that of the air.
+    fn retune(&mut self, _: Instant, _: NodeId, channel: Channel) {
+        assert_eq!(channel, self.config.channel, "the air has one channel");
     }
 
     fn next_event(&self) -> Option<Instant> {

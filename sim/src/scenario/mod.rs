@@ -6,6 +6,7 @@
 mod air;
 mod build;
 mod check;
+mod client;
 mod node;
 mod outcome;
 mod preset;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use air::{LinkTable, MediumTable};
 pub use build::{Built, NamedHost};
 pub use check::ScenarioError;
+pub use client::{ClientTable, SlotPolicy};
 pub use node::{AmpduTable, EdcaTable, NodeTable, QueueFor, RoleName, Schedule, Standard};
 pub use outcome::{FlowOutcome, NodeOutcome, Outcome, QueueSample};
 pub use preset::{Preset, PresetOptions, TrafficKind};

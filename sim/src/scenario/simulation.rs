@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use mac::{AccessCategory, Counters, Instant};
+use mac::{Counters, Instant};
 
 use super::build::{Built, NamedHost};
 use super::outcome::{FlowOutcome, NodeOutcome, Outcome, QueueSample};
@@ -95,7 +95,7 @@ impl<'a, O: Observer> Simulation<'a, O> {
     pub fn warm_up(&mut self) {
         let begin = self.begin();
         self.run_until(begin);
-        self.before = self.nodes.iter().map(|&node| *self.network.mac(node).counters()).collect();
+        self.before = self.nodes.iter().map(|&node| self.network.counters(node)).collect();
         for index in 0..self.flows.len() {
             self.flows[index].before = self.delivered(index);
         }
@@ -209,7 +209,7 @@ impl<'a, O: Observer> Simulation<'a, O> {
     fn sample_queues(&mut self) {
         let at = self.network.now();
         for (number, &node) in self.nodes.iter().enumerate() {
-            let packets = self.network.mac(node).queued(AccessCategory::BestEffort);
+            let packets = self.network.queued(node);
             self.queues.push(QueueSample { at, node: number, packets });
         }
     }
@@ -243,12 +243,12 @@ impl<'a, O: Observer> Simulation<'a, O> {
         let outcome = |(index, (&node, before)): (usize, (&NodeId, &Counters))| {
             let samples = self.queues.iter().filter(|sample| sample.node == index);
             let samples: Vec<usize> = samples.map(|sample| sample.packets).collect();
-            let (name, counters) = (self.roster.name(index), self.network.mac(node).counters());
+            let (name, counters) = (self.roster.name(index), self.network.counters(node));
             NodeOutcome {
                 queue_mean: samples.iter().sum::<usize>() as f64 / samples.len() as f64,
                 queue_max: samples.iter().copied().max().unwrap_or(0),
                 ampdu_sizes: sizes.of(index).clone(),
-                ..NodeOutcome::between(name, sources.contains(&index), before, counters)
+                ..NodeOutcome::between(name, sources.contains(&index), before, &counters)
             }
         };
         self.nodes.iter().zip(&self.before).enumerate().map(outcome).collect()
