@@ -92,6 +92,26 @@ fn an_802_11a_ibss_is_as_fast_as_in_ns_3() {
     near(&tcp["retry_fraction"], 0.037, 0.4);
 }
 
+/// Of the room from what TCP has natively up to what datagrams have, less their smaller headers.
+#[test]
+fn acks_that_ride_take_most_of_the_room() {
+    let dot11n = report(&["bss-11n", "--hack", "adaptive", "--clients", "2"]);
+    let room = (number(&dot11n["goodput_mbps"]) - 118.0) / (134.2 - 118.0);
+    assert!(room > 0.9, "{room}");
+    let dot11a = report(&["ibss-11a", "--hack", "adaptive", "--clients", "2"]);
+    let room = (number(&dot11a["goodput_mbps"]) - 25.1) / (29.7 - 25.1);
+    assert!(room > 0.95, "{room}");
+    for (report, bytes_per_ack) in [(&dot11n, 0.2), (&dot11a, 3.0)] {
+        let (all, ap, client) =
+            (&report["hack"], &report["nodes"][0]["hack"], &report["nodes"][1]["hack"]);
+        near(&all["bytes_per_ack"], bytes_per_ack, 0.2);
+        assert_eq!(all["fit_aifs_fraction"], 1.0);
+        assert!(number(&all["native"]) * 100.0 < number(&all["held"]), "{all}");
+        assert_eq!([&ap["held"], &client["rides_received"], &all["gaps"]], [0; 3], "{report}");
+        assert!(number(&client["confirmed"]) > 1000.0, "{client}");
+    }
+}
+
 #[test]
 fn downloads_end_and_are_slower_on_the_waterfall() {
     let strong = report(&["lossy-11n", "--mcs", "3", "--snr", "20"]);
@@ -151,6 +171,8 @@ fn mistakes_are_told_with_file_and_line() {
     for (args, expected) in [
         (&["nowhere.toml"][..], "nowhere.toml: there is no such file, and the presets are bss-11n"),
         (&["hidden-aps", "--clients", "2"], "hidden-aps has one client"),
+        (&["cs-aps", "--hack", "adaptive"], "cs-aps is without HACK"),
+        (&["bss-11n", "--hack", "all"], "[possible values: native, timer, opportunistic,"),
         (&["bss-11n", "--seeds", "0"], "--seeds"),
         (&["bss-11n", "--error-table", "none.tsv"], "error table none.tsv"),
         (&["bss-11n", "--duration", "0"], "--duration"),

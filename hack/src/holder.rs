@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use mac::{Instant, Msdu, Reception};
-use rohc::ack_group::{Compressor, FrameId, Verdict};
+use rohc::ack_group::{Compressor, FrameId, Verdict, is_pure_ack};
 
 use crate::envelope::{Envelope, Envelopes};
 use crate::{Budget, Config, Policy, Stats};
@@ -80,6 +80,7 @@ impl Holder {
             Verdict::Native(_) => {}
         }
         self.envelopes.learn(&msdu, |flow| self.compressor.knows(flow));
+        stats.native += u64::from(is_pure_ack(&msdu.payload));
         native.push(msdu);
     }
 
@@ -176,6 +177,7 @@ impl Holder {
             stats.rides += 1;
             stats.ride_bytes += frame.len() as u64;
             stats.rides_beyond_aifs += u64::from(frame.len() > budget);
+            stats.rides_split += u64::from(self.compressor.pending() > 0);
         }
         let no_other_response = config.policy == Policy::MoreData && !self.more_data;
         let waits_in_vain = self.compressor.pending() > 0 && no_other_response;

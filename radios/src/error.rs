@@ -1,11 +1,11 @@
-//! What can be wrong with a recording.
+//! What can be wrong with a recording or a radio.
 
 use std::io;
 use std::path::PathBuf;
 
 use thiserror::Error;
 
-/// Why samples could not be read or written.
+/// Why samples could not be had or given.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -84,6 +84,43 @@ pub enum Error {
         from_hz: f64,
         /// Rate of the output.
         to_hz: f64,
+    },
+    /// The recording that a radio plays is over.
+    #[error("the recording is over")]
+    EndOfRecording,
+    /// A radio, or the air of a simulated one, is gone.
+    #[error("{radio}: {reason}")]
+    Disconnected {
+        /// Which radio.
+        radio: String,
+        /// What became of it.
+        reason: String,
+    },
+    /// A radio cannot do what it was asked for.
+    #[error("{radio}: {reason}")]
+    Unsupported {
+        /// Which radio.
+        radio: String,
+        /// What it cannot do, and what it can.
+        reason: String,
+    },
+    /// More samples were handed in ahead of their time than a radio keeps.
+    #[error(
+        "{radio}: no room for {samples} more samples to transmit; send them nearer to their time"
+    )]
+    TxFull {
+        /// Which radio.
+        radio: String,
+        /// How many were refused.
+        samples: usize,
+    },
+    /// A radio's address cannot be read.
+    #[error("'{address}' names no radio: {reason}")]
+    Address {
+        /// What was given.
+        address: String,
+        /// What is wrong with it.
+        reason: String,
     },
 }
 

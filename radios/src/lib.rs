@@ -1,5 +1,7 @@
-//! Sample streams for a software-defined radio: recordings in and out, resampling, impairments.
+//! Sample streams for a software-defined radio: radios, recordings in and out, resampling,
+//! impairments.
 //!
+//! - [`Radio`] is what receives and transmits in time: simulated [`air`], files, SoapySDR's devices.
 //! - [`Recording`] reads a SigMF pair or a raw file as a stream of complex samples;
 //!   [`discover`] finds the recordings in files and folders.
 //! - [`SigmfWriter`] writes a SigMF pair that is either complete or not there at all.
@@ -19,10 +21,12 @@
 //! assert_eq!(received.len(), 100);
 //! ```
 
+pub mod air;
 mod discover;
 mod error;
 mod format;
 pub mod impair;
+mod radio;
 mod recording;
 mod resample;
 pub mod sigmf;
@@ -33,6 +37,9 @@ pub use error::Error;
 pub use format::SampleFormat;
 pub use impair::Impairments;
 pub use num_complex::Complex32;
+pub use radio::{
+    Decibel, Direction, Hertz, Radio, RxChunk, RxStream, SampleTime, Streams, TxEvent, TxStream,
+};
 pub use recording::Recording;
 pub use resample::Resampler;
 pub use sigmf_writer::SigmfWriter;

@@ -24,7 +24,7 @@ use anyhow::{Context, Result, bail, ensure};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use sim::scenario::{Built, NamedHost};
 
-use crate::simulate::{ScenarioArgs, load};
+use crate::simulate::{Hack, ScenarioArgs, load};
 use namespace::Namespace;
 use paced::{Outcome, Paced};
 use report::Report;
@@ -93,7 +93,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
     let network = Paced::start(built, devices)?;
     let stage = Stage { hosts: &hosts, network: &network, interrupted: &interrupted };
     let programs = stage.play(&script, args.json);
-    let Outcome { lateness, mut flows, realtime } = network.stop()?;
+    let Outcome { lateness, mut flows, hack, realtime } = network.stop()?;
     let programs = programs?;
     if args.compare {
         built_in::repeat(build(), &mut flows);
@@ -101,8 +101,16 @@ pub fn run(args: Args) -> Result<ExitCode> {
     let built_in_mbps = flows.iter().filter_map(|flow| flow.built_in_mbps).reduce(|a, b| a + b);
     let failed = programs.iter().any(|program| program.has_failed());
     let goodput_mbps = flows.iter().fold(0.0, |sum, flow| sum + flow.goodput_mbps);
-    let report =
-        Report { goodput_mbps, built_in_mbps, flows, lateness, realtime, programs, scenario };
+    let report = Report {
+        goodput_mbps,
+        built_in_mbps,
+        flows,
+        hack: hack.map(Hack::from),
+        lateness,
+        realtime,
+        programs,
+        scenario,
+    };
     report.print(args.json)?;
     let interrupted = interrupted.load(Ordering::Relaxed);
     Ok(if failed || interrupted { ExitCode::FAILURE } else { ExitCode::SUCCESS })

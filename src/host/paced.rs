@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, Result};
+use hack::Stats;
 use nix::sys::prctl::set_timerslack;
 use sim::scenario::Built;
 use tun_rs::SyncDevice;
@@ -25,6 +26,8 @@ pub struct Paced {
 pub struct Outcome {
     pub lateness: lateness::Summary,
     pub flows: Vec<FlowSummary>,
+    /// What became of TCP ACKs, if a node has HACK.
+    pub hack: Option<Stats>,
     /// Whether it had real-time priority.
     pub realtime: bool,
 }
@@ -62,5 +65,5 @@ fn run(built: Built<()>, devices: Vec<SyncDevice>, stop: &AtomicBool) -> Result<
         pacer.step(&mut kernel)?;
     }
     let (lateness, flows) = (pacer.lateness.summary(), pacer.traffic.summary());
-    Ok(Outcome { lateness, flows, realtime: realtime::is_had() })
+    Ok(Outcome { lateness, flows, hack: pacer.hack(), realtime: realtime::is_had() })
 }

@@ -6,9 +6,11 @@
 
 use anyhow::Result;
 use bytes::Bytes;
+use hack::Stats;
 use mac::Instant;
+use sim::NodeId;
 use sim::network::{HostId, Network};
-use sim::scenario::Built;
+use sim::scenario::{Built, hack_stats};
 
 use super::lateness::Lateness;
 use super::traffic::Traffic;
@@ -35,6 +37,7 @@ pub trait Outside {
 pub struct Pacer {
     network: Network,
     hosts: Vec<HostId>,
+    nodes: Vec<NodeId>,
     pub lateness: Lateness,
     pub traffic: Traffic,
 }
@@ -43,11 +46,21 @@ impl Pacer {
     /// A network at its beginning. All its hosts are outside.
     pub fn new(built: Built<()>) -> Self {
         let hosts: Vec<HostId> = built.hosts().iter().map(|host| host.id).collect();
+        let nodes = built.nodes().to_vec();
         let mut network = built.network;
         for host in &hosts {
             network.open_host(*host);
         }
-        Self { network, hosts, lateness: Lateness::new(), traffic: Traffic::default() }
+        Self { network, hosts, nodes, lateness: Lateness::new(), traffic: Traffic::default() }
+    }
+
+    /// What became of the TCP ACKs of all nodes with HACK.
+    pub fn hack(&self) -> Option<Stats> {
+        let stats = self
+            .nodes
+            .iter()
+            .filter_map(|node| self.network.single_mac(*node).and_then(hack_stats));
+        stats.reduce(|a, b| a.plus(&b))
     }
 
     /// Does all that is due, and waits for more.

@@ -8,6 +8,7 @@ use sim::scenario::Scenario;
 
 use super::lateness;
 use super::traffic::FlowSummary;
+use crate::simulate::Hack;
 
 /// The object that `--json` prints.
 #[derive(Serialize)]
@@ -17,6 +18,8 @@ pub struct Report {
     /// Of the built-in TCP in the place of the kernel's, where that was asked for.
     pub built_in_mbps: Option<f64>,
     pub flows: Vec<FlowSummary>,
+    /// What became of TCP ACKs, if a node has HACK.
+    pub hack: Option<Hack>,
     pub lateness: lateness::Summary,
     /// Whether the network ran with real-time priority.
     pub realtime: bool,
@@ -72,6 +75,9 @@ impl Report {
             let kernels: f64 = compared.map(|flow| flow.goodput_mbps).sum();
             let more = 100.0 * (kernels / built_in_mbps - 1.0);
             writeln!(out, "built-in  {built_in_mbps:.2} Mbit/s; the kernel's TCP {more:+.1} %")?;
+        }
+        if let Some(hack) = &self.hack {
+            hack.print(&mut out)?;
         }
         let lateness::Summary { events, late_fraction, p50_us, p99_us, max_us } = self.lateness;
         writeln!(

@@ -17,7 +17,8 @@ pub fn runs(runs: &[Run]) -> String {
     }
     let mut csv = String::from(
         "seed,measured_s,done,goodput_mbps,retry_fraction,mpdus_per_ampdu,data,control,management,\
-         collisions,idle",
+         collisions,idle,held,rides,ride_bytes,confirmed,drained,native,gaps,safety_drains,\
+         fit_aifs_fraction",
     );
     stations.iter().for_each(|station| csv.extend([",", station]));
     csv.push('\n');
@@ -35,9 +36,25 @@ pub fn runs(runs: &[Run]) -> String {
             number(retries),
             number(mpdus),
         ];
+        let hack = outcome.hack();
+        let counts = hack.map_or([const { String::new() }; 9], |stats| {
+            [
+                stats.held.to_string(),
+                stats.rides.to_string(),
+                stats.ride_bytes.to_string(),
+                stats.confirmed.to_string(),
+                stats.drained.to_string(),
+                stats.native.to_string(),
+                stats.gaps.to_string(),
+                stats.safety_drains.to_string(),
+                number(stats.fit_aifs_fraction()),
+            ]
+        });
         let goodputs = stations.iter().map(|station| goodput_of(outcome, station));
-        let rest = shares.into_iter().chain(goodputs).map(|value| value.to_string());
-        let cells: Vec<String> = first.into_iter().chain(rest).collect();
+        let goodputs = goodputs.map(|value| value.to_string());
+        let shares = shares.map(|value| value.to_string());
+        let cells: Vec<String> =
+            first.into_iter().chain(shares).chain(counts).chain(goodputs).collect();
         csv.push_str(&cells.join(","));
         csv.push('\n');
     }

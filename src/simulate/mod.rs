@@ -2,6 +2,7 @@
 
 mod csv;
 mod event_log;
+mod hack;
 mod options;
 mod pcap;
 mod report;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 use sim::scenario::Time;
 
+pub use self::hack::Hack;
 use report::Report;
 pub use scenario_args::{ScenarioArgs, load};
 

@@ -2,8 +2,9 @@
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use phy80211::{Bandwidth, Mcs, OfdmRate};
-use sim::scenario::{PresetOptions, Time, TrafficKind};
+use sim::scenario::{PolicyName, PresetOptions, Time, TrafficKind};
 
 /// Options of presets.
 #[derive(Debug, Clone, clap::Args)]
@@ -33,6 +34,9 @@ pub struct PresetArgs {
     /// The second AP sends one datagram in this time, "100 ms", instead of as many as it can.
     #[arg(long, value_name = "TIME", value_parser = |text: &str| Time::try_from(text.to_owned()))]
     ap2_every: Option<Time>,
+    /// Which TCP ACKs of the AP and its clients ride on responses, by HACK.
+    #[arg(long, value_name = "POLICY", value_parser = parse_policy())]
+    hack: Option<PolicyName>,
 }
 
 /// What flows.
@@ -59,6 +63,7 @@ impl PresetArgs {
             rates: self.rate.clone(),
             attempts: self.attempts,
             ap2_every: self.ap2_every,
+            hack: self.hack,
         }
     }
 
@@ -73,12 +78,19 @@ impl PresetArgs {
             ("--rate", !self.rate.is_empty()),
             ("--attempts", self.attempts.is_some()),
             ("--ap2-every", self.ap2_every.is_some()),
+            ("--hack", self.hack.is_some()),
         ];
         match given.into_iter().find(|(_, given)| *given) {
             Some((option, _)) => bail!("{option} is for presets; a scenario file says it itself"),
             None => Ok(()),
         }
     }
+}
+
+fn parse_policy() -> impl TypedValueParser<Value = PolicyName> {
+    let named = |name: String| PolicyName::ALL.into_iter().find(|policy| policy.name() == name);
+    PossibleValuesParser::new(PolicyName::ALL.map(PolicyName::name))
+        .map(move |name| named(name).expect("it is one of them"))
 }
 
 fn parse_mcs(text: &str) -> Result<Mcs, String> {

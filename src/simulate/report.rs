@@ -6,6 +6,7 @@ use serde::Serialize;
 use sim::AirtimeShares;
 use sim::scenario::{NodeOutcome, Outcome, Scenario};
 
+use super::hack::Hack;
 use super::run::Run;
 
 /// Means over the seeds, and what they are means of.
@@ -18,6 +19,7 @@ pub struct Report<'a> {
     pub retry_fraction: Option<f64>,
     pub mpdus_per_ampdu: Option<f64>,
     pub airtime: AirtimeShares,
+    pub hack: Option<Hack>,
     pub nodes: Vec<Node>,
     pub cpu_s_per_sim_s: f64,
     pub seeds: Vec<u64>,
@@ -56,6 +58,7 @@ pub struct Node {
     pub queue_max: usize,
     /// Data PPDUs of all seeds by the number of their MPDUs.
     pub ampdu_sizes: BTreeMap<usize, u64>,
+    pub hack: Option<Hack>,
 }
 
 /// What one seed came to.
@@ -89,6 +92,7 @@ impl<'a> Report<'a> {
                 collisions: share(|airtime| airtime.collisions),
                 idle: share(|airtime| airtime.idle),
             },
+            hack: Hack::of_all(outcomes.iter().filter_map(|outcome| outcome.hack())),
             nodes: (0..outcomes[0].nodes.len()).map(|node| Node::new(&outcomes, node)).collect(),
             cpu_s_per_sim_s: runs.iter().map(|run| run.cpu_s).sum::<f64>() / measured,
             seeds: outcomes.iter().map(|outcome| outcome.seed).collect(),
@@ -120,6 +124,7 @@ impl Node {
             queue_mean: mean(nodes.iter().map(|node| node.queue_mean)),
             queue_max: nodes.iter().map(|node| node.queue_max).max().unwrap_or(0),
             ampdu_sizes,
+            hack: Hack::of_all(nodes.iter().filter_map(|node| node.hack)),
         }
     }
 }

@@ -36,6 +36,9 @@ pub fn print(name: &str, report: &Report<'_>) -> Result<()> {
         percent(Some(airtime.collisions)),
         percent(Some(airtime.idle)),
     )?;
+    if let Some(hack) = &report.hack {
+        hack.print(&mut out)?;
+    }
     writeln!(out, "node          data PPDU/s  unanswered/s  retried     lost  queue mean  max")?;
     for node in &report.nodes {
         writeln!(

@@ -246,6 +246,11 @@ impl<O: Observer, A: Air> Network<O, A> {
     /// # Panics
     /// If it is a client of several APs.
     pub fn mac(&self, node: NodeId) -> &Mac {
+        self.single_mac(node).expect("a client of several APs has several MACs")
+    }
+
+    /// A node's MAC, unless it is a client of several APs.
+    pub fn single_mac(&self, node: NodeId) -> Option<&Mac> {
         self.nodes[self.index(node)].mac()
     }
 

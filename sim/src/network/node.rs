@@ -24,12 +24,10 @@ pub(super) enum Brain {
 }
 
 impl Node {
-    /// # Panics
-    /// If it has several.
-    pub(super) fn mac(&self) -> &Mac {
+    pub(super) fn mac(&self) -> Option<&Mac> {
         match &self.brain {
-            Brain::Mac(mac) => mac,
-            Brain::Client { .. } => panic!("a client of several APs has several MACs"),
+            Brain::Mac(mac) => Some(mac),
+            Brain::Client { .. } => None,
         }
     }
 

@@ -3,8 +3,8 @@
 use std::f64::consts::TAU;
 use std::net::{IpAddr, Ipv4Addr};
 
-use channel_switch::{MultiStation, Policy};
-use mac::{Instant, Mac, MacAddr, NoRider};
+use channel_switch::{MultiStation, Policy, RiderFactory};
+use mac::{Instant, Mac, MacAddr};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -62,7 +62,7 @@ impl Scenario {
                     self.add_client(&mut network, node, position, config, rng)
                 }
                 RoleName::Ap | RoleName::Station | RoleName::Ibss => {
-                    let mac = Mac::new(Instant::ZERO, config, Box::new(NoRider), rng);
+                    let mac = Mac::new(Instant::ZERO, config, node.rider(), rng);
                     network.add_node(node.radio(position), mac)
                 }
             });
@@ -125,12 +125,19 @@ impl Scenario {
             Policy::Wideband => channels.iter().map(tuned).collect(),
             _ => channels.iter().take(1).map(tuned).collect(),
         };
-        let client = MultiStation::new(Instant::ZERO, config, Box::new(|| Box::new(NoRider)), rng);
+        let alike = node.clone();
+        let riders: RiderFactory = Box::new(move || alike.rider());
+        let client = MultiStation::new(Instant::ZERO, config, riders, rng);
         network.add_client(&radios, channels, client)
     }
 }
 
 impl<O: Observer> Built<O> {
+    /// All nodes.
+    pub fn nodes(&self) -> &[NodeId] {
+        &self.nodes
+    }
+
     /// All hosts.
     pub fn hosts(&self) -> &[NamedHost] {
         &self.hosts

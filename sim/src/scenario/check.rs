@@ -130,6 +130,19 @@ impl Scenario {
     }
 
     fn check_membership(&self) -> Check {
+        let is_ibss = |node: &&NodeTable| node.role == RoleName::Ibss;
+        for node in self.nodes.iter().filter(is_ibss) {
+            let Some(hack) = &node.hack else { continue };
+            let mut others = self.nodes.iter().filter(is_ibss);
+            let without = others.find(|other| other.shares(node) && other.hack.is_none());
+            ensure(without.is_none(), hack.span(), || {
+                let other = without.map_or("", |other| other.name.get_ref());
+                format!(
+                    "\"{other}\" has no hack, but without beacons the members of an IBSS take each \
+                     other to be able to do what they can: give it one, of the policy \"native\" say"
+                )
+            })?;
+        }
         for node in self.nodes.iter().filter(|node| node.role == RoleName::Station) {
             let has_ap =
                 self.nodes.iter().any(|other| other.role == RoleName::Ap && other.shares(node));
@@ -308,6 +321,10 @@ impl NodeTable {
             ensure(self.standard == Standard::Dot11n, edca.span(), || {
                 "802.11a has no edca".to_owned()
             })?;
+        }
+        if let Some(hack) = &self.hack {
+            let checked = hack.get_ref().check();
+            checked.map_err(|message| ScenarioError::new(message, Some(hack.span())))?;
         }
         let Some(ampdu) = &self.ampdu else { return Ok(()) };
         let (bytes, mpdus) = (&ampdu.max_bytes, &ampdu.max_mpdus);

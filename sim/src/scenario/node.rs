@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
+use hack::Hack;
 use mac::{
     AcParameters, AccessCategory, AmpduLimits, ApConfig, Config, EdcaRecords, IbssConfig, MacAddr,
-    QueueLimit, RateSelection, Role, Scan, StationConfig, TimeUnits,
+    NoRider, QueueLimit, RateSelection, Rider, Role, Scan, StationConfig, TimeUnits,
 };
 use phy80211::{Bandwidth, GuardInterval, HtRate, HtWidth, Placement, Rate};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::client::ClientTable;
+use super::riding::HackTable;
 use super::units::{RateName, Time};
 use crate::{Channel, NodeConfig, Position};
 
@@ -86,6 +88,9 @@ pub struct NodeTable {
     /// How a client of several APs divides its time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<Spanned<ClientTable>>,
+    /// Which of its TCP ACKs ride; without, it has never heard of HACK.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hack: Option<Spanned<HackTable>>,
 }
 
 /// What a node is in its network.
@@ -309,6 +314,14 @@ impl NodeTable {
             ack_turnaround: self.ack_turnaround.0,
             response_delay: self.response_delay.0,
             ..base
+        }
+    }
+
+    /// What rides on its responses.
+    pub(super) fn rider(&self) -> Box<dyn Rider> {
+        match &self.hack {
+            Some(hack) => Box::new(Hack::new(hack.get_ref().config())),
+            None => Box::new(NoRider),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hack::Stats;
 use mac::{Counters, Instant};
 use serde::Serialize;
 
@@ -69,6 +70,8 @@ pub struct NodeOutcome {
     pub queue_max: usize,
     /// How many data PPDUs had so many MPDUs, by that number.
     pub ampdu_sizes: BTreeMap<usize, u64>,
+    /// What became of TCP ACKs, if it has HACK.
+    pub hack: Option<Stats>,
 }
 
 /// How much waits at a node at a time.
@@ -100,6 +103,11 @@ impl Outcome {
         share(retries, self.of_sources(|node| node.acknowledged))
     }
 
+    /// What became of the TCP ACKs of all nodes with HACK.
+    pub fn hack(&self) -> Option<Stats> {
+        self.nodes.iter().filter_map(|node| node.hack).reduce(|a, b| a.plus(&b))
+    }
+
     /// MPDUs of a data PPDU, lone ones counted as well, at the nodes at which flows begin.
     pub fn mpdus_per_ampdu(&self) -> Option<f64> {
         share(self.of_sources(|node| node.data_mpdus), self.of_sources(|node| node.data_ppdus))
@@ -124,6 +132,7 @@ impl NodeOutcome {
             queue_mean: 0.0,
             queue_max: 0,
             ampdu_sizes: BTreeMap::new(),
+            hack: None,
         }
     }
 

@@ -3,8 +3,9 @@
 use toml::Spanned;
 
 use super::{
-    AlgorithmName, AmpduTable, EdcaTable, LinkTable, MediumTable, NodeTable, QueueFor, RateName,
-    RoleName, Scenario, Schedule, Standard, TableName, TcpTable, Time, UdpTable, WireTable,
+    AlgorithmName, AmpduTable, EdcaTable, HackTable, LinkTable, MediumTable, NodeTable, PolicyName,
+    QueueFor, RateName, RoleName, Scenario, Schedule, Standard, TableName, TcpTable, Time,
+    UdpTable, WireTable,
 };
 use crate::tcp::Config;
 use crate::wire::WireConfig;
@@ -44,6 +45,8 @@ pub struct PresetOptions {
     pub attempts: Option<u8>,
     /// The second AP sends a datagram so often, instead of as many as it can.
     pub ap2_every: Option<Time>,
+    /// Which TCP ACKs of the AP and its clients ride.
+    pub hack: Option<PolicyName>,
 }
 
 /// What flows.
@@ -114,6 +117,7 @@ impl Preset {
             (!many && options.clients.is_some(), "has one client"),
             (!ht && options.mcs.is_some(), "is 802.11a: take --rate, not --mcs"),
             (ht && !options.rates.is_empty(), "is 802.11n: take --mcs, not --rate"),
+            (two_aps && options.hack.is_some(), "is without HACK"),
             (!two_aps && options.ap2_every.is_some(), "has no second AP for --ap2-every"),
             (options.snr_db.len() > values, "has not so many values of --snr"),
             (options.rates.len() > values, "has not so many values of --rate"),
@@ -130,7 +134,11 @@ fn many_clients(standard: Standard, options: &PresetOptions) -> Scenario {
     let (ap_role, client_role) =
         if ht { (RoleName::Ap, RoleName::Station) } else { (RoleName::Ibss, RoleName::Ibss) };
     let (rate, mbps) = rate(standard, options.mcs, options.rates.first().copied());
-    let node = |name, role| node(name, role, standard, rate, options.attempts);
+    let hack = options.hack.map(|policy| Spanned::new(0..0, HackTable::new(policy)));
+    let node = |name, role| NodeTable {
+        hack: hack.clone(),
+        ..node(name, role, standard, rate, options.attempts)
+    };
     let queue = options.queue.unwrap_or(QUEUE).saturating_mul(clients);
     let ap = NodeTable { queue, ..node("ap", ap_role) };
     let within_m = Some(10.0).filter(|_| options.snr_db.is_empty());
@@ -307,6 +315,7 @@ fn node(
         ack_turnaround: Time::default(),
         response_delay: Time::default(),
         client: None,
+        hack: None,
     }
 }
 
@@ -369,8 +378,10 @@ mod tests {
     fn presets_make_sense_and_are_the_same_as_files() {
         for preset in Preset::ALL {
             assert_eq!(Preset::named(preset.name()), Some(preset));
+            let two_aps = matches!(preset, Preset::HiddenAps | Preset::CsAps);
             for traffic in [TrafficKind::Tcp, TrafficKind::Udp] {
-                let options = PresetOptions { traffic, ..PresetOptions::default() };
+                let hack = Some(PolicyName::Adaptive).filter(|_| !two_aps);
+                let options = PresetOptions { traffic, hack, ..PresetOptions::default() };
                 let scenario = preset.scenario(&options).unwrap();
                 assert_eq!(scenario.check(), Ok(()), "{}", preset.name());
                 let text = scenario.to_toml();

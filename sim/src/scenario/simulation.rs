@@ -3,10 +3,12 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use hack::Stats;
 use mac::{Counters, Instant};
 
 use super::build::{Built, NamedHost};
 use super::outcome::{FlowOutcome, NodeOutcome, Outcome, QueueSample};
+use super::riding::hack_stats;
 use super::roster::Roster;
 use super::{NodeTable, Scenario, TcpTable, UdpTable};
 use crate::airtime::Airtime;
@@ -40,7 +42,7 @@ pub struct Simulation<'a, O: Observer> {
     /// How many of them have begun.
     begun: usize,
     /// Counters of the nodes when measuring began.
-    before: Vec<Counters>,
+    before: Vec<(Counters, Option<Stats>)>,
     queues: Vec<QueueSample>,
 }
 
@@ -95,7 +97,7 @@ impl<'a, O: Observer> Simulation<'a, O> {
     pub fn warm_up(&mut self) {
         let begin = self.begin();
         self.run_until(begin);
-        self.before = self.nodes.iter().map(|&node| self.network.counters(node)).collect();
+        self.before = self.nodes.iter().map(|&node| self.counters(node)).collect();
         for index in 0..self.flows.len() {
             self.flows[index].before = self.delivered(index);
         }
@@ -194,6 +196,11 @@ impl<'a, O: Observer> Simulation<'a, O> {
         self.flows[index].sink = Some(receiver);
     }
 
+    /// What a node has counted.
+    fn counters(&self, node: NodeId) -> (Counters, Option<Stats>) {
+        (self.network.counters(node), self.network.single_mac(node).and_then(hack_stats))
+    }
+
     fn delivered(&self, flow: usize) -> u64 {
         let sink = self.flows[flow].sink;
         sink.map_or(0, |sink| self.network.endpoint(sink).bytes_delivered())
@@ -240,15 +247,17 @@ impl<'a, O: Observer> Simulation<'a, O> {
         let sources: Vec<usize> =
             self.flows.iter().map(|flow| self.scenario.node_of(&self.roster, flow.from)).collect();
         let sizes = &self.network.observer().0.1;
-        let outcome = |(index, (&node, before)): (usize, (&NodeId, &Counters))| {
+        let outcome = |(index, (&node, before)): (usize, (&NodeId, &(Counters, Option<Stats>)))| {
             let samples = self.queues.iter().filter(|sample| sample.node == index);
             let samples: Vec<usize> = samples.map(|sample| sample.packets).collect();
-            let (name, counters) = (self.roster.name(index), self.network.counters(node));
+            let (counters, hack) = self.counters(node);
+            let (name, is_source) = (self.roster.name(index), sources.contains(&index));
             NodeOutcome {
                 queue_mean: samples.iter().sum::<usize>() as f64 / samples.len() as f64,
                 queue_max: samples.iter().copied().max().unwrap_or(0),
                 ampdu_sizes: sizes.of(index).clone(),
-                ..NodeOutcome::between(name, sources.contains(&index), before, &counters)
+                hack: hack.zip(before.1).map(|(now, then)| now.since(&then)),
+                ..NodeOutcome::between(name, is_source, &before.0, &counters)
             }
         };
         self.nodes.iter().zip(&self.before).enumerate().map(outcome).collect()

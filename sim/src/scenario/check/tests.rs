@@ -90,6 +90,27 @@ fn what_makes_no_sense_is_told_with_its_line() {
 }
 
 #[test]
+fn acks_that_could_not_ride_are_refused() {
+    for (hack, expected) in [
+        ("policy = \"all\"", "unknown variant `all`"),
+        ("policy = \"adaptive\", timer = \"5 ms\"", "timer is of the policy \"timer\""),
+        ("policy = \"timer\", timer = \"0 s\"", "ACKs may wait for more than 0 s"),
+        ("policy = \"adaptive\", safety = \"200 ms\"", "ACKs may wait for more than 0 s"),
+        ("policy = \"adaptive\", risk_bytes = 0", "risk_bytes is 1 to 1024"),
+        ("timer = \"5 ms\"", "missing field `policy`"),
+    ] {
+        let told = refused("rate =", &format!("hack = {{ {hack} }}\nrate ="));
+        assert!(told.starts_with(&format!("line 9: {expected}")), "{told}");
+    }
+    let ibss = SCENARIO.replace("\"ap\"\nstandard", "\"ibss\"\nstandard");
+    let ibss = ibss.replace("\"station\"", "\"ibss\"");
+    let told =
+        Scenario::parse(&ibss.replacen("rate =", "hack = { policy = \"timer\" }\nrate =", 1));
+    let told = told.expect_err("only one has it").to_string();
+    assert!(told.starts_with("line 9: \"client\" has no hack"), "{told}");
+}
+
+#[test]
 fn parameters_that_no_frame_could_tell_are_refused() {
     for (edca, expected) in [
         ("aifsn = 1, cw_min = 15, cw_max = 1023", "aifsn is 2 to 15"),
