@@ -2,11 +2,8 @@
 //! whatever happens to their APs, nothing hangs.
 
 mod bench;
-mod faults;
 #[path = "../../../hack/tests/network/ledger.rs"]
 #[allow(dead_code)]
 mod ledger;
-mod membership;
 mod soup;
-mod states;
 mod watch;

@@ -9,7 +9,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::roster::{Path, Roster};
-use super::{ClientTable, LinkTable, NodeTable, RoleName, Scenario};
+use super::{LinkTable, NodeTable, RoleName, Scenario};
 use crate::network::{HostId, Network, Observer};
 use crate::{Channel, ErrorTable, Medium, NodeConfig, NodeId, Position};
 
@@ -119,7 +119,7 @@ impl Scenario {
         channels.dedup();
         let (numbers, channels): (Vec<u8>, Vec<Channel>) = channels.into_iter().unzip();
         let table = node.client.as_ref().map(|client| client.get_ref().clone());
-        let config = table.unwrap_or_else(ClientTable::default).config(station, numbers);
+        let config = table.unwrap_or_default().config(station, numbers);
         let tuned = |channel: &Channel| NodeConfig { channel: *channel, ..node.radio(position) };
         let radios: Vec<NodeConfig> = match config.policy {
             Policy::Wideband => channels.iter().map(tuned).collect(),
