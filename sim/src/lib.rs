@@ -31,7 +31,7 @@ pub use airtime::{Airtime, AirtimeShares};
 pub use ampdu_sizes::AmpduSizes;
 pub use error_table::{ErrorTable, TableError};
 pub use medium::{
-    Channel, LogDistance, Medium, MediumConfig, NodeConfig, NodeId, Position, PreambleDetection,
-    ReceiverConfig,
+    Channel, LateSensing, LogDistance, Medium, MediumConfig, NodeConfig, NodeId, Position,
+    PreambleDetection, ReceiverConfig,
 };
 pub use sample_air::{FULL_SCALE_DBM, MonitorId, SampleAir, SampleAirConfig};

@@ -37,6 +37,12 @@ pub struct PresetArgs {
     /// Which TCP ACKs of the AP and its clients ride on responses, by HACK.
     #[arg(long, value_name = "POLICY", value_parser = parse_policy())]
     hack: Option<PolicyName>,
+    /// All responses are later than SIFS by this, "50 us", as those of a host that is slow.
+    #[arg(long, value_name = "TIME", value_parser = |text: &str| Time::try_from(text.to_owned()))]
+    late_acks: Option<Time>,
+    /// All notice of this share of the PPDUs of others two slots late that the medium is busy.
+    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+    late_sensing: Option<f64>,
 }
 
 /// What flows.
@@ -64,6 +70,8 @@ impl PresetArgs {
             attempts: self.attempts,
             ap2_every: self.ap2_every,
             hack: self.hack,
+            late_acks: self.late_acks.unwrap_or_default(),
+            late_sensing: self.late_sensing,
         }
     }
 
@@ -79,12 +87,19 @@ impl PresetArgs {
             ("--attempts", self.attempts.is_some()),
             ("--ap2-every", self.ap2_every.is_some()),
             ("--hack", self.hack.is_some()),
+            ("--late-acks", self.late_acks.is_some()),
+            ("--late-sensing", self.late_sensing.is_some()),
         ];
         match given.into_iter().find(|(_, given)| *given) {
             Some((option, _)) => bail!("{option} is for presets; a scenario file says it itself"),
             None => Ok(()),
         }
     }
+}
+
+fn parse_share(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| format!("'{text}' is no share; 0 to 1 are"))
 }
 
 fn parse_policy() -> impl TypedValueParser<Value = PolicyName> {

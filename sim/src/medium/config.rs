@@ -141,6 +141,17 @@ pub struct NodeConfig {
     pub channel: Channel,
     /// Whether it can receive HT PPDUs; to others they are a busy medium, then an error.
     pub receives_ht: bool,
+    /// How its carrier sense is late, as that of a radio whose samples a host looks at.
+    pub late_sensing: Option<LateSensing>,
+}
+
+/// Carrier sense that is late at times. Frames are received as ever.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LateSensing {
+    /// Of how many PPDUs that make the medium busy this is told late.
+    pub share: f64,
+    /// How late.
+    pub by: Duration,
 }
 
 impl NodeConfig {
@@ -149,7 +160,14 @@ impl NodeConfig {
 
     /// A node as ns-3's are by default.
     pub fn new(position: Position, channel: Channel) -> Self {
-        Self { position, tx_power_dbm: 16.0206, noise_figure_db: 7.0, channel, receives_ht: true }
+        Self {
+            position,
+            tx_power_dbm: 16.0206,
+            noise_figure_db: 7.0,
+            channel,
+            receives_ht: true,
+            late_sensing: None,
+        }
     }
 
     /// Noise in a part of that many megahertz of its channel.

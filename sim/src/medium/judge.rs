@@ -52,6 +52,11 @@ impl Judge {
         Self { table, rng, chunks: Vec::new() }
     }
 
+    /// Draws whether something happens that does so often.
+    pub(super) fn happens(&mut self, share: f64) -> bool {
+        self.rng.random_bool(share)
+    }
+
     /// Draws what a receiver makes of the header of what it receives.
     pub(super) fn header(&mut self, ear: &Receiver, signal: Signal, flight: &Flight) -> Header {
         let mut comes_through = |(from, to): (Duration, Duration), bytes| {

@@ -28,7 +28,8 @@ use phy80211::Rate;
 use rand_chacha::ChaCha8Rng;
 
 pub use config::{
-    Channel, LogDistance, MediumConfig, NodeConfig, Position, PreambleDetection, ReceiverConfig,
+    Channel, LateSensing, LogDistance, MediumConfig, NodeConfig, Position, PreambleDetection,
+    ReceiverConfig,
 };
 
 use crate::{Air, ErrorTable};
@@ -235,12 +236,22 @@ impl Medium {
             }
             Kind::Arrival => self.arrive(node, flight),
             Kind::Decision => {
-                let said = &mut self.said;
                 let receiver = &mut self.nodes[node.index()].receiver;
-                if receiver.decide(flight, &mut |indication| said.push_back((node, indication))) {
+                let mut told = None;
+                let found = receiver.decide(flight, &mut |indication| told = Some(indication));
+                if let Some(busy) = told {
+                    self.sense(event, busy);
+                }
+                if found {
+                    let receiver = &self.nodes[node.index()].receiver;
                     let signal = receiver.receiving(flight).expect("it has just been found");
                     let header = signal.start + self.flights.get(flight).timing.data;
                     self.events.plan(header, Event { kind: Kind::Header, ..event });
+                }
+            }
+            Kind::LateBusy => {
+                if self.nodes[node.index()].receiver.senses() {
+                    self.said.push_back((node, PhyIndication::CcaBusy));
                 }
             }
             Kind::Header => self.read_header(node, flight),
@@ -278,6 +289,16 @@ impl Medium {
         if listener.receiver.arrive(Signal::new(id, power, placement, self.now)) {
             let decision = self.now + self.receiver.cca_time;
             self.events.plan(decision, Event { kind: Kind::Decision, node, flight: id });
+        }
+    }
+
+    /// The medium has become busy; the node knows at once, or later.
+    fn sense(&mut self, event: Event, busy: PhyIndication) {
+        match self.nodes[event.node.index()].config.late_sensing {
+            Some(LateSensing { share, by }) if self.judge.happens(share) => {
+                self.events.plan(self.now + by, Event { kind: Kind::LateBusy, ..event });
+            }
+            _ => self.said.push_back((event.node, busy)),
         }
     }
 

@@ -27,6 +27,8 @@ pub(super) enum Kind {
     Arrival,
     /// aCCATime later: is there a preamble, is the medium busy?
     Decision,
+    /// A node whose carrier sense is late notices that the medium is busy.
+    LateBusy,
     /// The header has arrived.
     Header,
     /// The last sample has arrived.

@@ -141,6 +141,11 @@ impl Receiver {
         found
     }
 
+    /// Whether it says that the medium is busy; one that transmits says nothing.
+    pub(super) fn senses(&self) -> bool {
+        self.busy && self.state != State::Transmitting
+    }
+
     /// A PPDU as it arrives, if it is that which is being received.
     pub(super) fn receiving(&self, flight: FlightId) -> Option<Signal> {
         match self.state {

@@ -322,6 +322,10 @@ impl NodeTable {
                 "802.11a has no edca".to_owned()
             })?;
         }
+        if let Some(late) = &self.late_sensing {
+            let checked = late.get_ref().check();
+            checked.map_err(|message| ScenarioError::new(message, Some(late.span())))?;
+        }
         if let Some(hack) = &self.hack {
             let checked = hack.get_ref().check();
             checked.map_err(|message| ScenarioError::new(message, Some(hack.span())))?;

@@ -24,7 +24,9 @@ pub use air::{LinkTable, MediumTable};
 pub use build::{Built, NamedHost};
 pub use check::ScenarioError;
 pub use client::{ClientTable, SlotPolicy};
-pub use node::{AmpduTable, EdcaTable, NodeTable, QueueFor, RoleName, Schedule, Standard};
+pub use node::{
+    AmpduTable, EdcaTable, LateSensingTable, NodeTable, QueueFor, RoleName, Schedule, Standard,
+};
 pub use outcome::{FlowOutcome, NodeOutcome, Outcome, QueueSample};
 pub use preset::{Preset, PresetOptions, TrafficKind};
 pub use riding::{HackTable, PolicyName, hack_stats};

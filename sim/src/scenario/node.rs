@@ -14,7 +14,7 @@ use toml::Spanned;
 use super::client::ClientTable;
 use super::riding::HackTable;
 use super::units::{RateName, Time};
-use crate::{Channel, NodeConfig, Position};
+use crate::{Channel, LateSensing, NodeConfig, Position};
 
 /// A node, or several that are alike.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -88,6 +88,9 @@ pub struct NodeTable {
     /// How a client of several APs divides its time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<Spanned<ClientTable>>,
+    /// How its carrier sense is late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_sensing: Option<Spanned<LateSensingTable>>,
     /// Which of its TCP ACKs ride; without, it has never heard of HACK.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hack: Option<Spanned<HackTable>>,
@@ -164,6 +167,34 @@ pub struct EdcaTable {
     pub cw_max: u16,
     /// How long a TXOP may be; 0 for one exchange.
     pub txop_limit: Time,
+}
+
+/// How carrier sense is late.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LateSensingTable {
+    /// Of how many PPDUs.
+    pub share: f64,
+    /// How late.
+    pub by: Time,
+}
+
+impl LateSensingTable {
+    /// An Ack of 24 Mbit/s that is noticed later than this is over by then, and who has waited for
+    /// it would take the medium for idle since before.
+    const LATEST: Duration = Duration::from_micros(20);
+
+    pub(super) fn check(&self) -> Result<(), String> {
+        if !(0.0..=1.0).contains(&self.share) {
+            return Err(format!("share is 0 to 1, not {}", self.share));
+        }
+        if self.by.0 > Self::LATEST {
+            return Err(
+                "carrier sense is late by 20 us at most: later than that Acks are over".to_owned()
+            );
+        }
+        Ok(())
+    }
 }
 
 fn one() -> usize {
@@ -274,6 +305,10 @@ impl NodeTable {
             tx_power_dbm: self.tx_power_dbm,
             noise_figure_db: self.noise_figure_db,
             receives_ht: self.standard == Standard::Dot11n,
+            late_sensing: self.late_sensing.as_ref().map(|late| {
+                let LateSensingTable { share, by: Time(by) } = *late.get_ref();
+                LateSensing { share, by }
+            }),
             ..NodeConfig::new(position, self.channel())
         }
     }

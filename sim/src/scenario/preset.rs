@@ -1,11 +1,13 @@
 //! Scenarios that have a name: those that were measured with ns-3.
 
+use std::time::Duration;
+
 use toml::Spanned;
 
 use super::{
-    AlgorithmName, AmpduTable, EdcaTable, HackTable, LinkTable, MediumTable, NodeTable, PolicyName,
-    QueueFor, RateName, RoleName, Scenario, Schedule, Standard, TableName, TcpTable, Time,
-    UdpTable, WireTable,
+    AlgorithmName, AmpduTable, EdcaTable, HackTable, LateSensingTable, LinkTable, MediumTable,
+    NodeTable, PolicyName, QueueFor, RateName, RoleName, Scenario, Schedule, Standard, TableName,
+    TcpTable, Time, UdpTable, WireTable,
 };
 use crate::tcp::Config;
 use crate::wire::WireConfig;
@@ -47,6 +49,10 @@ pub struct PresetOptions {
     pub ap2_every: Option<Time>,
     /// Which TCP ACKs of the AP and its clients ride.
     pub hack: Option<PolicyName>,
+    /// All responses are later than SIFS by this.
+    pub late_acks: Time,
+    /// Of how many PPDUs all carrier sense is two slots late.
+    pub late_sensing: Option<f64>,
 }
 
 /// What flows.
@@ -64,9 +70,11 @@ const QUEUE: usize = 126;
 /// Packets of a client's queue.
 const CLIENT_QUEUE: usize = 2000;
 /// The first flow begins when all have associated.
-const FIRST_START: Time = Time(std::time::Duration::from_secs(1));
+const FIRST_START: Time = Time(Duration::from_secs(1));
 /// The others follow one by one.
 const STAGGER_MS: u64 = 200;
+/// aSlotTime of clause 17 at 20 MHz and of clause 19.
+const SLOT: Duration = Duration::from_micros(9);
 /// By how much datagrams are more than the rate.
 const OVERLOAD: f64 = 1.05;
 
@@ -118,6 +126,8 @@ impl Preset {
             (!ht && options.mcs.is_some(), "is 802.11a: take --rate, not --mcs"),
             (ht && !options.rates.is_empty(), "is 802.11n: take --mcs, not --rate"),
             (two_aps && options.hack.is_some(), "is without HACK"),
+            (two_aps && options.late_acks != Time::default(), "has no --late-acks"),
+            (two_aps && options.late_sensing.is_some(), "has no --late-sensing"),
             (!two_aps && options.ap2_every.is_some(), "has no second AP for --ap2-every"),
             (options.snr_db.len() > values, "has not so many values of --snr"),
             (options.rates.len() > values, "has not so many values of --rate"),
@@ -135,8 +145,14 @@ fn many_clients(standard: Standard, options: &PresetOptions) -> Scenario {
         if ht { (RoleName::Ap, RoleName::Station) } else { (RoleName::Ibss, RoleName::Ibss) };
     let (rate, mbps) = rate(standard, options.mcs, options.rates.first().copied());
     let hack = options.hack.map(|policy| Spanned::new(0..0, HackTable::new(policy)));
+    let late_sensing = options
+        .late_sensing
+        .map(|share| Spanned::new(0..0, LateSensingTable { share, by: Time(2 * SLOT) }));
     let node = |name, role| NodeTable {
         hack: hack.clone(),
+        ack_turnaround: options.late_acks,
+        response_delay: options.late_acks,
+        late_sensing: late_sensing.clone(),
         ..node(name, role, standard, rate, options.attempts)
     };
     let queue = options.queue.unwrap_or(QUEUE).saturating_mul(clients);
@@ -315,6 +331,7 @@ fn node(
         ack_turnaround: Time::default(),
         response_delay: Time::default(),
         client: None,
+        late_sensing: None,
         hack: None,
     }
 }

@@ -7,7 +7,7 @@ use mac::{PhyIndication, TxPpdu};
 use phy80211::{HtWidth, Placement, TxVector};
 
 use super::bed::*;
-use crate::{MediumConfig, Position, ReceiverConfig};
+use crate::{LateSensing, MediumConfig, NodeConfig, Position, ReceiverConfig};
 
 /// A metre at the speed of light, in microseconds.
 const METRE: f64 = 0.003;
@@ -34,6 +34,39 @@ fn the_header_of_an_ht_ppdu_is_longer() {
     let end = medium.transmit(nodes[0], aggregate(us(0.0), 42));
     let said = of(nodes[1], &listen(&mut medium));
     assert_eq!(said[1], (us(36.0 + METRE), RxStart { until: after(end, METRE) }));
+}
+
+#[test]
+fn a_late_carrier_sense_tells_of_some_ppdus_later_and_receives_them_as_ever() {
+    let config = MediumConfig::default();
+    let (mut medium, nodes) = row_of(1, channel_36(), config, 1);
+    let late_sensing = Some(LateSensing { share: 0.5, by: Duration::from_micros(9) });
+    let beside = NodeConfig::new(Position::new(1.0, 0.0), channel_36());
+    let late = medium.add_node(NodeConfig { late_sensing, ..beside });
+    let mut delays = vec![];
+    for number in 0..100 {
+        let start = us(1000.0 * f64::from(number));
+        medium.transmit(nodes[0], legacy(start, 500));
+        let said = of(late, &listen(&mut medium));
+        let [(busy, CcaBusy), _, (_, PhyIndication::Rx(_)), _] = &said[..] else {
+            panic!("{said:?}")
+        };
+        delays.push(busy.since(start).as_micros());
+    }
+    let late = delays.iter().filter(|&&delay| delay == 13).count();
+    assert!((30..70).contains(&late) && delays.iter().all(|delay| [4, 13].contains(delay)));
+    assert_eq!(delays.len(), 100);
+}
+
+#[test]
+fn what_begins_to_send_before_it_senses_says_nothing_of_it() {
+    let (mut medium, nodes) = row(1, channel_36());
+    let late_sensing = Some(LateSensing { share: 1.0, by: Duration::from_micros(9) });
+    let beside = NodeConfig::new(Position::new(1.0, 0.0), channel_36());
+    let late = medium.add_node(NodeConfig { late_sensing, ..beside });
+    medium.transmit(nodes[0], legacy(us(0.0), 500));
+    let end = medium.transmit(late, legacy(us(9.0), 1500));
+    assert_eq!(of(late, &listen(&mut medium)), [(end, CcaIdle)]);
 }
 
 #[test]

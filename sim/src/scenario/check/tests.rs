@@ -90,6 +90,18 @@ fn what_makes_no_sense_is_told_with_its_line() {
 }
 
 #[test]
+fn carrier_sense_is_not_so_late_that_responses_are_over() {
+    for (late, expected) in [
+        ("share = 1.5, by = \"9 us\"", "share is 0 to 1, not 1.5"),
+        ("share = 0.5, by = \"27 us\"", "carrier sense is late by 20 us at most"),
+        ("share = 0.5", "missing field `by`"),
+    ] {
+        let told = refused("rate =", &format!("late_sensing = {{ {late} }}\nrate ="));
+        assert!(told.starts_with(&format!("line 9: {expected}")), "{told}");
+    }
+}
+
+#[test]
 fn acks_that_could_not_ride_are_refused() {
     for (hack, expected) in [
         ("policy = \"all\"", "unknown variant `all`"),
