@@ -19,7 +19,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use crate::ear::{Ear, EarConfig, FULL_SCALE_DBM, SampleClock};
-use crate::{Air, NodeConfig, NodeId, Position};
+use crate::{Air, Channel, NodeConfig, NodeId, Position};
 use antenna::Antenna;
 pub use config::SampleAirConfig;
 use propagation::Propagation;
@@ -281,6 +281,12 @@ impl Air for SampleAir {
         sender.booked_until = end;
         sender.planned.push_back((start, ppdu));
         end
+    }
+
+    /// # Panics
+    /// If the channel is not that of the air.
+    fn retune(&mut self, _: Instant, _: NodeId, channel: Channel) {
+        assert_eq!(channel, self.config.channel, "the air has one channel");
     }
 
     fn next_event(&self) -> Option<Instant> {
