@@ -1,6 +1,8 @@
 //! `ackride`: 802.11a/n on samples and in virtual time. Decodes recordings, makes waveforms, replays
 //! captures, measures the receiver and simulates networks.
 
+#[cfg(target_os = "linux")]
+mod air;
 mod bandwidth_key;
 mod bench;
 mod data_frame;
@@ -48,9 +50,15 @@ enum Command {
     Rohc(rohc::Args),
     /// Run a network in virtual time, and tell what came of it.
     Sim(simulate::Args),
+    /// Serve simulated air: radios of several processes that hear one another's samples.
+    #[cfg(target_os = "linux")]
+    Air(air::Args),
     /// Run programs over a simulated network, each host in a network namespace of its own.
     #[cfg(target_os = "linux")]
     Netns(host::Args),
+    /// Watch the MPTCP connections of this machine, and manage their paths by a policy.
+    #[cfg(target_os = "linux")]
+    Mptcp(host::mptcp::Args),
 }
 
 fn main() -> ExitCode {
@@ -63,7 +71,11 @@ fn main() -> ExitCode {
         Command::Rohc(args) => rohc::run(args),
         Command::Sim(args) => simulate::run(args),
         #[cfg(target_os = "linux")]
+        Command::Air(args) => air::run(args),
+        #[cfg(target_os = "linux")]
         Command::Netns(args) => host::run(args),
+        #[cfg(target_os = "linux")]
+        Command::Mptcp(args) => host::mptcp::run(args),
     };
     match outcome {
         Ok(code) => code,

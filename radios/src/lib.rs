@@ -1,7 +1,8 @@
 //! Sample streams for a software-defined radio: radios, recordings in and out, resampling,
 //! impairments.
 //!
-//! - [`Radio`] is what receives and transmits in time: simulated [`air`], files, SoapySDR's devices.
+//! - [`Radio`] is what receives and transmits in time: simulated [`air`], files, SoapySDR's devices;
+//!   [`open()`] has them by their addresses.
 //! - [`Recording`] reads a SigMF pair or a raw file as a stream of complex samples;
 //!   [`discover`] finds the recordings in files and folders.
 //! - [`SigmfWriter`] writes a SigMF pair that is either complete or not there at all.
@@ -38,7 +39,8 @@ pub use format::SampleFormat;
 pub use impair::Impairments;
 pub use num_complex::Complex32;
 pub use radio::{
-    Decibel, Direction, Hertz, Radio, RxChunk, RxStream, SampleTime, Streams, TxEvent, TxStream,
+    Decibel, Direction, FileRadio, FileRadioAddress, Hertz, Radio, RadioSettings, RxChunk,
+    RxStream, SampleTime, Streams, TxEvent, TxStream, open,
 };
 pub use recording::Recording;
 pub use resample::Resampler;

@@ -309,7 +309,8 @@ impl Lower {
     fn await_answer(&mut self, awaiting: Awaiting) {
         let timing = &self.access.timing;
         let interval = timing.sifs + timing.slot + timing.rx_phy_start_delay;
-        let deadline = awaiting.sent + interval + self.config.ack_turnaround;
+        let late = self.config.ack_turnaround + self.config.indication_delay;
+        let deadline = awaiting.sent + interval + late;
         self.exchange = Exchange::Awaiting(Awaiting { deadline, ..awaiting });
     }
 

@@ -1,8 +1,9 @@
 //! What the simulated air is like.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::pacer::Pacer;
 use crate::Error;
 use crate::radio::{Decibel, Hertz};
 
@@ -122,6 +123,15 @@ impl AirConfig {
         bytes.fold(self.seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
         })
+    }
+
+    /// What keeps to the pace from `now` on; none if there is none to keep to.
+    pub(super) fn pacer(&self, now: Instant) -> Option<Pacer> {
+        let speed = match self.pacing {
+            Pacing::RealTime => 1.0,
+            Pacing::Lockstep { at_most } => at_most?,
+        };
+        Some(Pacer::new(self.block_duration().div_f64(speed), now))
     }
 
     /// How long a block lasts.

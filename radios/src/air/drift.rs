@@ -34,9 +34,9 @@ pub(super) struct Drift {
 }
 
 impl Drift {
-    /// Outputs fall behind inputs by up to this. A burst so long that its clock loses more (1.4 million
-    /// samples at 40 ppm) has a sample left out each time.
-    pub(super) const DELAY: u64 = 72;
+    /// Outputs fall behind inputs by up to this. A burst so long that its clock loses more (275 000
+    /// samples at 40 ppm, 13 ms at 20 Msps) has a sample left out each time.
+    pub(super) const DELAY: u64 = 24;
 
     /// Of a transmitter whose clock is fast by `ppm`.
     pub(super) fn new(ppm: f64) -> Self {

@@ -1,6 +1,6 @@
-//! The receiver of a simulated radio: noise, gain, full scale.
+//! The ends of a simulated radio: noise, gain, full scale.
 //!
-//! It is at the radio's side of the air, not in the mixer: each radio makes its own noise, in its own
+//! The receiver is at the radio's side of the air, not in the mixer: each radio makes its own noise, in its own
 //! thread or process, and silence costs the air nothing.
 
 use std::sync::Arc;
@@ -101,6 +101,13 @@ impl FrontEnd {
         for part in bytemuck::cast_slice_mut::<_, f32>(samples) {
             *part = part.clamp(-1.0, 1.0);
         }
+    }
+}
+
+/// What a transmitter makes of samples beyond full scale, and of what are no numbers.
+pub(super) fn saturate(samples: &mut [Complex32]) {
+    for part in bytemuck::cast_slice_mut::<_, f32>(samples) {
+        *part = if part.is_nan() { 0.0 } else { part.clamp(-1.0, 1.0) };
     }
 }
 

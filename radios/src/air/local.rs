@@ -7,10 +7,9 @@ use std::time::{Duration, Instant};
 use num_complex::Complex32;
 
 use super::config::{AirConfig, Pacing};
-use super::front_end::FrontEnd;
+use super::front_end::{FrontEnd, saturate};
 use super::inbox::{Closed, Inbox};
 use super::mixer::{Mixer, RadioId};
-use super::pacer::Pacer;
 use super::precise_sleep;
 use crate::Error;
 use crate::radio::{
@@ -32,7 +31,9 @@ struct Shared {
 
 struct State {
     mixer: Mixer,
-    members: Vec<(RadioId, String, Arc<Inbox>)>,
+    members: Vec<(RadioId, Arc<Inbox>)>,
+    /// There were as many radios as had to be waited for.
+    begun: bool,
     stood_still: Duration,
     stop: bool,
 }
@@ -47,6 +48,7 @@ impl Air {
         let state = State {
             mixer: Mixer::new(config.clone()),
             members: Vec::new(),
+            begun: false,
             stood_still: Duration::ZERO,
             stop: false,
         };
@@ -65,7 +67,7 @@ impl Air {
     /// If there is a radio of this name.
     pub fn radio(&self, name: &str, centre: Hertz) -> Result<AirRadio, Error> {
         let mut state = self.shared.lock();
-        if state.members.iter().any(|(_, other, _)| other == name) {
+        if state.mixer.has(name) {
             return Err(Error::Unsupported {
                 radio: name.to_owned(),
                 reason: "a radio of this name is in the air already".to_owned(),
@@ -75,7 +77,7 @@ impl Air {
         let blocks = config.buffer.as_secs_f64() * config.sample_rate.0 / config.block as f64;
         let inbox = Arc::new(Inbox::new(config.block, (blocks as usize).max(4)));
         let id = state.mixer.join(name, centre);
-        state.members.push((id, name.to_owned(), Arc::clone(&inbox)));
+        state.members.push((id, Arc::clone(&inbox)));
         drop(state);
         self.shared.changed.notify_all();
         let front_end = FrontEnd::of(config, name);
@@ -99,7 +101,7 @@ impl Drop for Air {
     fn drop(&mut self) {
         let mut state = self.shared.lock();
         state.stop = true;
-        state.members.iter().for_each(|(_, _, inbox)| inbox.close("the air has ended"));
+        state.members.iter().for_each(|(_, inbox)| inbox.close("the air has ended"));
         drop(state);
         self.shared.changed.notify_all();
         if let Some(thread) = self.thread.take() {
@@ -116,16 +118,15 @@ impl Shared {
 
     fn run(&self) {
         precise_sleep::ask();
-        let speed = match self.config.pacing {
-            Pacing::RealTime => Some(1.0),
-            Pacing::Lockstep { at_most } => at_most,
-        };
-        let block = self.config.block_duration();
-        let mut pacer = speed.map(|speed| Pacer::new(block.div_f64(speed), Instant::now()));
+        let mut pacer = self.config.pacer(Instant::now());
         loop {
-            let waits = |state: &mut State| !state.stop && !self.is_ready(state);
-            let mut state =
-                self.changed.wait_while(self.lock(), waits).unwrap_or_else(PoisonError::into_inner);
+            let mut state = self.lock();
+            while !state.stop && !self.is_ready(&mut state) {
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                if let Some(pacer) = &mut pacer {
+                    pacer.hold(Instant::now());
+                }
+            }
             if state.stop {
                 return;
             }
@@ -140,22 +141,23 @@ impl Shared {
                 state.stood_still = pacer.stood_still();
             }
             state.mixer.mix();
-            for (id, _, inbox) in &state.members {
+            for (id, inbox) in &state.members {
                 inbox.push(state.mixer.heard(*id));
             }
         }
     }
 
     /// Whether the next block may be mixed, as far as it is up to the radios.
-    fn is_ready(&self, state: &State) -> bool {
+    fn is_ready(&self, state: &mut State) -> bool {
         let count = state.mixer.len();
-        count >= self.config.wait_for
+        state.begun |= count >= self.config.wait_for;
+        state.begun
             && match self.config.pacing {
                 Pacing::RealTime => true,
                 Pacing::Lockstep { .. } => {
                     count > 0
                         && state.mixer.is_settled()
-                        && state.members.iter().all(|(_, _, inbox)| inbox.has_room())
+                        && state.members.iter().all(|(_, inbox)| inbox.has_room())
                 }
             }
     }
@@ -192,7 +194,7 @@ impl Drop for Member {
     fn drop(&mut self) {
         let mut state = self.shared.lock();
         state.mixer.leave(self.id);
-        state.members.retain(|(id, _, _)| *id != self.id);
+        state.members.retain(|(id, _)| *id != self.id);
         drop(state);
         self.shared.changed.notify_all();
     }
@@ -306,6 +308,7 @@ impl TxStream for Tx {
         // The copy is made while the air goes on.
         let mut buffer = self.member.with(Mixer::buffer)?;
         buffer.extend_from_slice(samples);
+        saturate(&mut buffer);
         let taken =
             self.member.with(|mixer| mixer.submit(self.member.id, at, buffer, end_of_burst))?;
         taken.map_err(|samples| Error::TxFull { radio: self.member.name.clone(), samples })

@@ -56,6 +56,11 @@ impl Mixer {
         self.antennas.iter().flatten().count()
     }
 
+    /// Whether a radio of this name is there.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.antennas.iter().flatten().any(|antenna| antenna.name == name)
+    }
+
     /// Adds a radio.
     pub(crate) fn join(&mut self, name: &str, centre: Hertz) -> RadioId {
         let place = self.antennas.iter().position(Option::is_none);
@@ -131,8 +136,17 @@ impl Mixer {
 
     /// Whether all that is to be in the next block is there.
     pub(crate) fn is_settled(&self) -> bool {
-        let end = self.next + self.config.block as u64;
-        self.antennas.iter().flatten().all(|antenna| antenna.settled >= end)
+        self.antennas.iter().flatten().all(|antenna| antenna.settled >= self.next_end())
+    }
+
+    /// Whether all is there that this radio has for the next block.
+    #[cfg(unix)]
+    pub(crate) fn has_settled(&self, id: RadioId) -> bool {
+        self.antennas[id.0].as_ref().is_none_or(|antenna| antenna.settled >= self.next_end())
+    }
+
+    fn next_end(&self) -> SampleTime {
+        self.next + self.config.block as u64
     }
 
     /// Mixes the next block.

@@ -3,7 +3,7 @@
 //! What a radio receives is the sum of what the others transmit, each by its own way (gain, delay,
 //! echoes, carrier and clock offset), and noise of its own. Radios at other centre frequencies are not
 //! heard, if they are half a sample rate away or more; nearer, they are heard off their frequency.
-//! [`Air`] joins radios of one process. docs/radios.md tells how its time passes, what it costs and
+//! [`Air`] joins radios of one process, [`AirServer`] those of several ([`RemoteAirRadio`]). docs/radios.md tells how its time passes, what it costs and
 //! what it leaves out.
 //!
 //! ```
@@ -27,17 +27,35 @@
 //! # Ok::<(), radios::Error>(())
 //! ```
 
+#[cfg(unix)]
+mod address;
 mod config;
 mod drift;
 mod front_end;
 mod inbox;
+#[cfg(unix)]
+mod inlet;
 mod local;
 mod mixer;
 mod pacer;
 mod path;
 mod precise_sleep;
+#[cfg(unix)]
+mod remote;
+#[cfg(unix)]
+mod server;
 mod spin;
 mod tx_queue;
+#[cfg(unix)]
+mod wire;
 
+#[cfg(unix)]
+pub use address::AirAddress;
 pub use config::{AirConfig, Link, Pacing};
 pub use local::{Air, AirRadio};
+#[cfg(unix)]
+pub use remote::RemoteAirRadio;
+#[cfg(unix)]
+pub use server::{AirNotice, AirServer, AirStatus};
+#[cfg(unix)]
+pub use wire::WireFormat;

@@ -25,6 +25,11 @@ impl Pacer {
         self.due
     }
 
+    /// No block was to be mixed until `now`: that is nobody's fault.
+    pub(super) fn hold(&mut self, now: Instant) {
+        self.due = self.due.max(now);
+    }
+
     /// A block was mixed at `now`.
     pub(super) fn mixed(&mut self, now: Instant) {
         self.due += self.block;

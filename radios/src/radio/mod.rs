@@ -5,12 +5,16 @@
 //! radio itself stays where it can be tuned. Implemented by simulated air ([`crate::air`]), by
 //! files and, with the cargo feature `soapy`, by SoapySDR's devices.
 
+mod file;
+mod open;
 mod units;
 
 use std::time::Duration;
 
 use num_complex::Complex32;
 
+pub use file::{FileRadio, FileRadioAddress};
+pub use open::{RadioSettings, open};
 pub use units::{Decibel, Hertz, SampleTime};
 
 use crate::Error;

@@ -2,6 +2,8 @@
 
 mod lockstep;
 mod realtime;
+#[cfg(unix)]
+mod remote;
 
 use std::time::Duration;
 

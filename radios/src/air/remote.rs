@@ -1,0 +1,444 @@
+//! A radio in the air of another process.
+
+use std::collections::VecDeque;
+use std::io::{self, Read, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use num_complex::Complex32;
+
+use super::address::{AirAddress, Socket};
+use super::front_end::FrontEnd;
+use super::inlet::Inlet;
+use super::wire::{self, HEADER_LEN, Header, Kind, Welcome, WireFormat};
+use crate::Error;
+use crate::radio::{
+    Decibel, Direction, Hertz, Radio, RxChunk, RxStream, SampleTime, Streams, TxEvent, TxStream,
+};
+
+/// How long a server may take to answer, or to take what it is sent.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Samples of a burst in one message: few, so that the first are there soon.
+const TX_SAMPLES: usize = 4096;
+/// How far ahead of what was received bursts are taken, in seconds: what the server keeps.
+const TX_LIMIT_S: f64 = 1.5;
+/// Events that are kept for who does not ask for them.
+const EVENT_LIMIT: usize = 1024;
+
+/// A radio in simulated air, of which it knows but a socket.
+pub struct RemoteAirRadio {
+    line: Arc<Line>,
+    reader: Option<Reader>,
+    welcome: Welcome,
+    centre: Hertz,
+    front_end: FrontEnd,
+}
+
+/// What both halves and the radio itself have in common.
+struct Line {
+    name: String,
+    address: AirAddress,
+    state: Mutex<State>,
+}
+
+struct State {
+    writer: Socket,
+    message: Vec<u8>,
+    events: VecDeque<TxEvent>,
+    /// The newest sample that was received.
+    now: SampleTime,
+    ended: Option<String>,
+}
+
+impl Line {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn disconnected(&self, reason: impl ToString) -> Error {
+        Error::Disconnected {
+            radio: format!("{} at {}", self.name, self.address),
+            reason: reason.to_string(),
+        }
+    }
+
+    /// Sends a message without samples.
+    fn send(&self, kind: Kind, time: u64, payload: &[u8]) -> Result<(), Error> {
+        let mut state = self.lock();
+        let State { message, .. } = &mut *state;
+        message.clear();
+        message.extend_from_slice(&Header::new(kind, time, payload.len()).to_bytes());
+        message.extend_from_slice(payload);
+        self.write(&mut state)
+    }
+
+    fn write(&self, state: &mut State) -> Result<(), Error> {
+        if let Some(reason) = &state.ended {
+            return Err(self.disconnected(reason));
+        }
+        let State { writer, message, .. } = state;
+        // Half a message may have been written: nothing sensible can follow it.
+        writer.write_all(message).map_err(|error| {
+            let reason = sentence(&error);
+            state.ended = Some(reason.clone());
+            self.disconnected(reason)
+        })
+    }
+}
+
+fn sentence(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+            format!("the air has taken nothing for {} s", PATIENCE.as_secs())
+        }
+        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => {
+            "the air has ended".to_owned()
+        }
+        _ => error.to_string(),
+    }
+}
+
+impl RemoteAirRadio {
+    /// Joins the air that is served at `address`, under a name that no other radio has there. What is
+    /// received comes in `format`.
+    ///
+    /// # Errors
+    /// If there is no air, or it refuses.
+    pub fn connect(
+        address: &AirAddress,
+        name: &str,
+        centre: Hertz,
+        format: WireFormat,
+    ) -> Result<Self, Error> {
+        let io = |error: io::Error| Error::Disconnected {
+            radio: format!("{name} at {address}"),
+            reason: format!("no air is to be had there: {error}"),
+        };
+        let socket = address.connect().map_err(io)?;
+        socket.set_write_timeout(PATIENCE).map_err(io)?;
+        let state = State {
+            writer: socket.try_clone().map_err(io)?,
+            message: Vec::new(),
+            events: VecDeque::new(),
+            now: SampleTime::default(),
+            ended: None,
+        };
+        let (name, address) = (name.to_owned(), address.clone());
+        let line = Arc::new(Line { name, address, state: Mutex::new(state) });
+        let hello = [&wire::MAGIC, &centre.0.to_le_bytes()[..], line.name.as_bytes()].concat();
+        let mut state = line.lock();
+        let header = Header { format, ..Header::new(Kind::Hello, 0, hello.len()) };
+        state.message.extend_from_slice(&header.to_bytes());
+        state.message.extend_from_slice(&hello);
+        line.write(&mut state)?;
+        drop(state);
+        let mut reader = Reader::new(socket);
+        let welcome = reader.welcome().map_err(|reason| line.disconnected(reason))?;
+        let noise = Some(Decibel(welcome.noise_db)).filter(|noise| !noise.0.is_nan());
+        let front_end = FrontEnd::new(noise, welcome.noise_seed);
+        Ok(Self { line, reader: Some(reader), welcome, centre, front_end })
+    }
+
+    /// Whether time waits for [`TxStream::settle`].
+    pub fn is_lockstep(&self) -> bool {
+        self.welcome.lockstep
+    }
+
+    /// Samples that are mixed at a time.
+    pub fn block(&self) -> usize {
+        self.welcome.block as usize
+    }
+}
+
+impl Radio for RemoteAirRadio {
+    fn describe(&self) -> String {
+        let Line { name, address, .. } = &*self.line;
+        format!("{name} in the simulated air of {address} at {}", self.sample_rate())
+    }
+
+    fn sample_rate(&self) -> Hertz {
+        Hertz(self.welcome.sample_rate_hz)
+    }
+
+    fn frequency(&self) -> Hertz {
+        self.centre
+    }
+
+    fn tune(&mut self, centre: Hertz) -> Result<(), Error> {
+        self.line.send(Kind::Tune, 0, &centre.0.to_le_bytes())?;
+        self.centre = centre;
+        Ok(())
+    }
+
+    fn set_gain(&mut self, direction: Direction, gain: Decibel) -> Result<(), Error> {
+        match direction {
+            Direction::Rx => {
+                self.front_end.set_gain(gain);
+                Ok(())
+            }
+            Direction::Tx => self.line.send(Kind::TxGain, 0, &gain.0.to_le_bytes()),
+        }
+    }
+
+    /// The simulated radio has no filter: any width will do.
+    fn set_bandwidth(&mut self, _bandwidth: Hertz) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// The block that is under way when a sample is read, and one more to come in time for.
+    fn latency(&self) -> Duration {
+        Duration::from_secs_f64(2.0 * self.block() as f64 / self.welcome.sample_rate_hz)
+    }
+
+    fn start(&mut self) -> Result<Streams, Error> {
+        let reader = self.reader.take().ok_or_else(|| Error::Unsupported {
+            radio: self.line.name.clone(),
+            reason: "it was started before".to_owned(),
+        })?;
+        let limit = (TX_LIMIT_S * self.welcome.sample_rate_hz) as u64;
+        let lockstep = self.welcome.lockstep;
+        let front_end = self.front_end.clone();
+        Ok(Streams {
+            rx: Box::new(Rx {
+                line: Arc::clone(&self.line),
+                reader,
+                front_end,
+                expected: None,
+                begun: None,
+            }),
+            tx: Box::new(Tx { line: Arc::clone(&self.line), limit, lockstep }),
+        })
+    }
+}
+
+struct Rx {
+    line: Arc<Line>,
+    reader: Reader,
+    front_end: FrontEnd,
+    /// When the next sample is due, if none is lost.
+    expected: Option<SampleTime>,
+    /// A message of samples that was begun.
+    begun: Option<Header>,
+}
+
+impl RxStream for Rx {
+    fn read(&mut self, samples: &mut [Complex32], timeout: Duration) -> Result<RxChunk, Error> {
+        let outcome = self.read_some(samples, timeout);
+        let chunk = outcome.map_err(|reason| {
+            let ended = self.line.lock().ended.get_or_insert(reason).clone();
+            self.line.disconnected(ended)
+        })?;
+        if chunk.len > 0 {
+            self.line.lock().now = chunk.time + chunk.len as u64;
+            self.front_end.process(chunk.time, &mut samples[..chunk.len]);
+        }
+        Ok(chunk)
+    }
+}
+
+impl Drop for Rx {
+    fn drop(&mut self) {
+        // A server that is gone sends nothing anyway.
+        let _ = self.line.send(Kind::Deaf, 0, &[]);
+    }
+}
+
+impl Rx {
+    /// Reads as many samples as are there and follow one another.
+    fn read_some(
+        &mut self,
+        samples: &mut [Complex32],
+        timeout: Duration,
+    ) -> Result<RxChunk, String> {
+        let mut chunk = RxChunk::default();
+        let mut deadline = None;
+        while chunk.len < samples.len() {
+            if self.next_samples()? {
+                let header = self.begun.as_mut().expect("the next samples are there");
+                let time = SampleTime(header.time);
+                if chunk.len == 0 {
+                    chunk.time = time;
+                    chunk.lost = self.expected.map_or(0, |expected| time.since(expected));
+                } else if self.expected != Some(time) {
+                    return Ok(chunk);
+                }
+                let count = self.reader.samples(header, &mut samples[chunk.len..]);
+                if header.count == 0 {
+                    self.begun = None;
+                }
+                chunk.len += count;
+                self.expected = Some(time + count as u64);
+                if count > 0 {
+                    continue;
+                }
+            }
+            if chunk.len > 0 {
+                return Ok(chunk);
+            }
+            let end = *deadline.get_or_insert_with(|| Instant::now() + timeout);
+            if !self.reader.fill(timeout)? && Instant::now() >= end {
+                return Ok(chunk);
+            }
+        }
+        Ok(chunk)
+    }
+
+    /// Looks at messages until there are samples; false if there are none now.
+    fn next_samples(&mut self) -> Result<bool, String> {
+        while self.begun.is_none() {
+            let Some(header) = self.reader.header()? else { return Ok(false) };
+            let at = SampleTime(header.time);
+            match header.kind {
+                Kind::Rx => self.begun = Some(header).filter(|header| header.count > 0),
+                Kind::Late => self.tell(TxEvent::Late { at, by: u64::from(header.count) }),
+                Kind::Underflow => self.tell(TxEvent::Underflow { at }),
+                Kind::Refused => return Err(refusal(self.reader.payload(header.payload_len))),
+                kind => return Err(format!("the air has sent {kind:?} where that means nothing")),
+            }
+        }
+        Ok(true)
+    }
+
+    fn tell(&self, event: TxEvent) {
+        let events = &mut self.line.lock().events;
+        if events.len() == EVENT_LIMIT {
+            events.pop_front();
+        }
+        events.push_back(event);
+    }
+}
+
+struct Tx {
+    line: Arc<Line>,
+    /// Samples ahead of what was received that may be handed in.
+    limit: u64,
+    lockstep: bool,
+}
+
+impl TxStream for Tx {
+    fn send(
+        &mut self,
+        at: SampleTime,
+        samples: &[Complex32],
+        end_of_burst: bool,
+    ) -> Result<(), Error> {
+        let mut state = self.line.lock();
+        if (at + samples.len() as u64).since(state.now) > self.limit {
+            return Err(Error::TxFull { radio: self.line.name.clone(), samples: samples.len() });
+        }
+        let mut at = at;
+        let mut left = samples;
+        loop {
+            let (now, rest) = left.split_at(left.len().min(TX_SAMPLES));
+            let place = (at.0, end_of_burst && rest.is_empty());
+            state.message.clear();
+            wire::put_samples(&mut state.message, Kind::Tx, place, now, WireFormat::Ci16);
+            self.line.write(&mut state)?;
+            at += now.len() as u64;
+            left = rest;
+            if left.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// What the receiving half has read of it by now.
+    fn poll_event(&mut self) -> Option<TxEvent> {
+        self.line.lock().events.pop_front()
+    }
+
+    fn settle(&mut self, until: SampleTime) -> Result<(), Error> {
+        if self.lockstep { self.line.send(Kind::Settle, until.0, &[]) } else { Ok(()) }
+    }
+}
+
+impl Drop for Tx {
+    /// No burst will follow: nobody needs to wait for one.
+    fn drop(&mut self) {
+        let _ = self.settle(SampleTime(u64::MAX));
+    }
+}
+
+/// Messages from the server.
+struct Reader {
+    socket: Socket,
+    timeout: Option<Duration>,
+    inlet: Inlet,
+}
+
+impl Reader {
+    fn new(socket: Socket) -> Self {
+        Self { socket, timeout: None, inlet: Inlet::new() }
+    }
+
+    /// Waits for more bytes; false if none came in time.
+    fn fill(&mut self, timeout: Duration) -> Result<bool, String> {
+        if self.timeout != Some(timeout) {
+            self.socket.set_read_timeout(timeout).map_err(|error| error.to_string())?;
+            self.timeout = Some(timeout);
+        }
+        match self.socket.read(self.inlet.room()) {
+            Ok(0) => Err("the air has ended".to_owned()),
+            Ok(count) => {
+                self.inlet.filled(count);
+                Ok(true)
+            }
+            Err(error) => match error.kind() {
+                io::ErrorKind::WouldBlock
+                | io::ErrorKind::TimedOut
+                | io::ErrorKind::Interrupted => Ok(false),
+                _ => Err(sentence(&error)),
+            },
+        }
+    }
+
+    /// The next header, if it has come, and its payload, too, unless that is samples.
+    fn header(&mut self) -> Result<Option<Header>, String> {
+        let Some(header) = self.inlet.header()? else { return Ok(None) };
+        let payload = if header.kind == Kind::Rx { 0 } else { header.payload_len };
+        if self.inlet.there().len() < HEADER_LEN + payload {
+            return Ok(None);
+        }
+        self.inlet.take(HEADER_LEN);
+        Ok(Some(header))
+    }
+
+    fn payload(&mut self, len: usize) -> &[u8] {
+        self.inlet.take(len)
+    }
+
+    /// Takes samples of a message, as many as have come and there is room for. The header becomes that
+    /// of the rest.
+    fn samples(&mut self, header: &mut Header, samples: &mut [Complex32]) -> usize {
+        let there = header.samples_in(self.inlet.there().len());
+        let count = there.min(samples.len()).min(header.count as usize);
+        let payload = self.inlet.take(wire::payload_bytes(header, count));
+        wire::get_samples(header, payload, &mut samples[..count]);
+        header.time += count as u64;
+        header.count -= count as u32;
+        count
+    }
+
+    fn welcome(&mut self) -> Result<Welcome, String> {
+        let begun = Instant::now();
+        loop {
+            if let Some(header) = self.header()? {
+                let payload = self.payload(header.payload_len);
+                return match header.kind {
+                    Kind::Welcome => Welcome::parse(payload)
+                        .ok_or_else(|| "its welcome makes no sense".to_owned()),
+                    Kind::Refused => Err(refusal(payload)),
+                    kind => Err(format!("it answered with {kind:?}")),
+                };
+            }
+            if begun.elapsed() > PATIENCE {
+                return Err("it does not answer".to_owned());
+            }
+            self.fill(PATIENCE)?;
+        }
+    }
+}
+
+fn refusal(payload: &[u8]) -> String {
+    format!("the air has refused: {}", String::from_utf8_lossy(payload))
+}
