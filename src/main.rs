@@ -56,6 +56,9 @@ enum Command {
     /// Run programs over a simulated network, each host in a network namespace of its own.
     #[cfg(target_os = "linux")]
     Netns(host::Args),
+    /// Watch the MPTCP connections of this machine, and manage their paths by a policy.
+    #[cfg(target_os = "linux")]
+    Mptcp(host::mptcp::Args),
 }
 
 fn main() -> ExitCode {
@@ -71,6 +74,8 @@ fn main() -> ExitCode {
         Command::Air(args) => air::run(args),
         #[cfg(target_os = "linux")]
         Command::Netns(args) => host::run(args),
+        #[cfg(target_os = "linux")]
+        Command::Mptcp(args) => host::mptcp::run(args),
     };
     match outcome {
         Ok(code) => code,

@@ -43,8 +43,12 @@ pub struct Config {
     /// How much later than SIFS the responses of our peers may begin. ACK timeouts and the Duration
     /// of what we send cover it. Zero is the standard's.
     pub ack_turnaround: Duration,
-    /// How much later than SIFS our own responses begin.
+    /// How much later than SIFS our own responses begin. Those we associate with are told, and
+    /// raise their `ack_turnaround` to it.
     pub response_delay: Duration,
+    /// How late our own PHY tells what it hears. ACK timeouts cover it. It is not on the air, so that
+    /// no Duration does.
+    pub indication_delay: Duration,
 }
 
 /// What a station is.
@@ -166,6 +170,7 @@ impl Config {
             reorder_release: Duration::from_millis(100),
             ack_turnaround: Duration::ZERO,
             response_delay: Duration::ZERO,
+            indication_delay: Duration::ZERO,
         }
     }
 

@@ -101,7 +101,7 @@ pub use access_category::AccessCategory;
 pub use address::{BadAddress, MacAddr};
 pub use aggregate::*;
 pub use block_ack::*;
-pub use bss::Mac;
+pub use bss::{Mac, PeerStatus};
 pub use capabilities::Capabilities;
 pub use config::{
     AmpduLimits, ApConfig, Config, IbssConfig, RateSelection, Role, Scan, StationConfig,

@@ -1,6 +1,6 @@
 use mac::{Instant, PhyIndication, TxPpdu};
 
-use crate::{NodeConfig, NodeId};
+use crate::{Channel, NodeConfig, NodeId};
 
 /// The air between the radios of a [`Network`](crate::network::Network), in virtual time: what each
 /// node's PHY hears of what the others send.
@@ -10,6 +10,9 @@ pub trait Air {
 
     /// Puts a PPDU on the air from [`TxPpdu::start`] on; tells when its last sample leaves.
     fn transmit(&mut self, node: NodeId, ppdu: TxPpdu) -> Instant;
+
+    /// Tunes a node to another channel. It forgets what it was hearing.
+    fn retune(&mut self, now: Instant, node: NodeId, channel: Channel);
 
     /// When [`Air::poll`] has something to do.
     fn next_event(&self) -> Option<Instant>;

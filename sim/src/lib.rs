@@ -10,12 +10,14 @@
 //! - [`Medium`]: what the PHY of each node hears of the PPDUs of the others, with the
 //!   [`ErrorTable`] of its receivers.
 //! - [`SampleAir`]: the same with waveforms, which our own transmitters and receivers make and read.
+//! - [`ear`]: the PHY that listens to them, for radios as well.
 //! - [`network`]: nodes, hosts and cables in virtual time, over one of the two kinds of [`Air`].
 //! - [`scenario`]: networks as files describe them, and what came of them.
 
 mod air;
 mod airtime;
 mod ampdu_sizes;
+pub mod ear;
 mod error_table;
 mod medium;
 pub mod network;
@@ -29,9 +31,10 @@ pub mod wire;
 pub use air::Air;
 pub use airtime::{Airtime, AirtimeShares};
 pub use ampdu_sizes::AmpduSizes;
+pub use ear::FULL_SCALE_DBM;
 pub use error_table::{ErrorTable, TableError};
 pub use medium::{
     Channel, LateSensing, LogDistance, Medium, MediumConfig, NodeConfig, NodeId, Position,
     PreambleDetection, ReceiverConfig,
 };
-pub use sample_air::{FULL_SCALE_DBM, MonitorId, SampleAir, SampleAirConfig};
+pub use sample_air::{MonitorId, SampleAir, SampleAirConfig};

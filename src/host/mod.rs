@@ -7,6 +7,7 @@
 mod built_in;
 mod kernel;
 mod lateness;
+pub mod mptcp;
 mod namespace;
 mod paced;
 mod pacer;
@@ -25,6 +26,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use sim::scenario::{Built, NamedHost};
 
 use crate::simulate::{Hack, ScenarioArgs, load};
+use mptcp::AllowedAlgorithm;
 use namespace::Namespace;
 use paced::{Outcome, Paced};
 use report::Report;
@@ -32,6 +34,9 @@ use stage::{Script, Stage};
 
 /// The network of all addresses of a scenario.
 const PREFIX: u8 = 16;
+
+/// The kernel parameter that says how TCP controls congestion.
+const CONGESTION_CONTROL: &str = "net.ipv4.tcp_congestion_control";
 
 /// Arguments of `netns`.
 #[derive(clap::Args)]
@@ -80,6 +85,8 @@ pub fn run(args: Args) -> Result<ExitCode> {
         run: assign(&built, &args.run).context("--run")?,
         start: args.start,
     };
+    // Before the hosts, so that it is given up after them.
+    let _allowed = args.allow_algorithms()?;
     let mut devices = vec![];
     let mut hosts = vec![];
     for NamedHost { name, address, .. } in built.hosts() {
@@ -114,6 +121,14 @@ pub fn run(args: Args) -> Result<ExitCode> {
     report.print(args.json)?;
     let interrupted = interrupted.load(Ordering::Relaxed);
     Ok(if failed || interrupted { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+impl Args {
+    /// Hosts may choose the congestion control that they are told to.
+    fn allow_algorithms(&self) -> Result<Vec<AllowedAlgorithm>> {
+        let told = self.sysctl.iter().filter(|(key, _)| key == CONGESTION_CONTROL);
+        told.map(|(_, algorithm)| AllowedAlgorithm::new(algorithm)).collect()
+    }
 }
 
 /// The command of each host, by the host's number.

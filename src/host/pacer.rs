@@ -56,7 +56,10 @@ impl Pacer {
 
     /// What became of the TCP ACKs of all nodes with HACK.
     pub fn hack(&self) -> Option<Stats> {
-        let stats = self.nodes.iter().filter_map(|node| hack_stats(self.network.mac(*node)));
+        let stats = self
+            .nodes
+            .iter()
+            .filter_map(|node| self.network.single_mac(*node).and_then(hack_stats));
         stats.reduce(|a, b| a.plus(&b))
     }
 

@@ -6,8 +6,8 @@ use phy80211::Bandwidth;
 
 use crate::lower::Lower;
 use crate::{
-    Element, HtOperation, HtOperationInformation, SecondaryChannel, Ssid, SupportedMcs,
-    SupportedRate, WmmInformation, WmmParameters, emit_rates,
+    Element, HtOperation, HtOperationInformation, ResponseDelay, SecondaryChannel, Ssid,
+    SupportedMcs, SupportedRate, WmmInformation, WmmParameters, emit_rates,
 };
 
 /// No timer of a membership is shorter, whatever is configured or heard.
@@ -47,6 +47,9 @@ pub(super) fn emit_own_rates(lower: &Lower, out: &mut Vec<u8>) {
 pub(super) fn emit_own_capabilities(lower: &Lower, out: &mut Vec<u8>) {
     if let Some(ht) = &lower.config.capabilities.ht {
         ht.emit(out);
+    }
+    if !lower.config.response_delay.is_zero() {
+        ResponseDelay::new(lower.config.response_delay).emit(out);
     }
     lower.rider.announce(out);
 }

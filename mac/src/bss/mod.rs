@@ -5,11 +5,13 @@ mod elements;
 mod ibss;
 mod station;
 
+use phy80211::Rate;
 use rand_chacha::ChaCha8Rng;
 
 use crate::event::{Command, Event, Msdu, Output};
 use crate::lower::{Lower, Upward};
-use crate::{AccessCategory, Config, Counters, Instant, Rider, Role};
+use crate::peer::Peer;
+use crate::{AccessCategory, Config, Counters, Instant, MacAddr, Rider, Role};
 use ap::Ap;
 use ibss::Ibss;
 use station::Station;
@@ -47,6 +49,21 @@ trait Membership: Send {
     }
 }
 
+/// What a MAC knows of another station.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PeerStatus {
+    /// Its address.
+    pub address: MacAddr,
+    /// Power of what was last heard of it, in dBm.
+    pub rssi_dbm: f32,
+    /// When that was.
+    pub last_heard: Instant,
+    /// It has told us that it sleeps.
+    pub sleeps: bool,
+    /// The rate at which data to it does arrive.
+    pub data_rate: Rate,
+}
+
 impl Mac {
     /// A station that begins now. All that is random in it comes from `rng`.
     ///
@@ -69,6 +86,7 @@ impl Mac {
             Event::Phy(indication) => self.lower.handle_phy(now, indication),
             Event::Msdu(msdu) => self.membership.send(now, &mut self.lower, msdu),
             Event::Command(command) => self.membership.command(now, &mut self.lower, command),
+            Event::Preempted => self.lower.preempted(now),
         }
         self.pass_upward(now);
     }
@@ -109,6 +127,15 @@ impl Mac {
     /// Packets queued in an access category, those in flight included.
     pub fn queued(&self, category: AccessCategory) -> usize {
         self.lower.queued(category)
+    }
+
+    /// The stations that it exchanges data with.
+    pub fn peers(&self) -> impl Iterator<Item = PeerStatus> {
+        let peers = self.lower.peers.iter();
+        peers.map(|&Peer { address, rssi_dbm, last_heard, sleeps, ref rate_control, .. }| {
+            let data_rate = rate_control.proven(0);
+            PeerStatus { address, rssi_dbm, last_heard, sleeps, data_rate }
+        })
     }
 
     fn pass_upward(&mut self, now: Instant) {

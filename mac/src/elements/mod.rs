@@ -8,6 +8,7 @@ mod ht_capabilities;
 mod ht_operation;
 mod id;
 mod rates;
+mod response_delay;
 mod rsn;
 mod ssid;
 mod tim;
@@ -25,6 +26,7 @@ pub use ht_capabilities::{
 pub use ht_operation::{HtOperation, HtOperationInformation, HtProtection, SecondaryChannel};
 pub use id::ElementId;
 pub use rates::{ExtendedSupportedRates, SupportedRate, SupportedRates, emit_rates};
+pub use response_delay::ResponseDelay;
 pub use rsn::{Rsn, RsnCapabilities, Suite, Suites, emit_rsn};
 pub use ssid::Ssid;
 pub use tim::{Tim, TrafficMap};

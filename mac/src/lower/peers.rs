@@ -3,7 +3,7 @@
 use super::{Exchange, Lower};
 use crate::event::DropReason;
 use crate::peer::Peer;
-use crate::{Capabilities, Elements, Instant, MacAddr};
+use crate::{Capabilities, Elements, Instant, MacAddr, ResponseDelay};
 
 /// What becomes of a station that sends us data without being a peer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,13 @@ impl Lower {
         let common = self.config.capabilities.common(theirs);
         let peer = Peer::new(now, address, common, &self.config, &mut self.rng);
         self.peers.push(peer);
+    }
+
+    /// A station that we associate with may have told that its responses are late.
+    pub(crate) fn allow_for(&mut self, told: Option<ResponseDelay>) {
+        let delay = told.map(ResponseDelay::duration).unwrap_or_default();
+        let turnaround = &mut self.config.ack_turnaround;
+        *turnaround = delay.max(*turnaround);
     }
 
     /// Takes a station to be a peer of which nothing has been heard but that it is there.

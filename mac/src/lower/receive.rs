@@ -108,7 +108,7 @@ impl Lower {
             (peer.last_heard, peer.rssi_dbm) = (now, ppdu.rssi_dbm);
         }
         if receiver != self.config.address && !receiver.is_group() {
-            self.overhear(now, frame);
+            self.overhear(ppdu.end, frame);
             return false;
         }
         self.meet(now, frame);
@@ -140,8 +140,9 @@ impl Lower {
         }
     }
 
-    /// A frame for others reserves the medium for what its Duration says (10.3.2.4).
-    fn overhear(&mut self, now: Instant, frame: &Frame<'_>) {
+    /// A frame for others reserves the medium from its end on for what its Duration says
+    /// (10.3.2.4).
+    fn overhear(&mut self, end: Instant, frame: &Frame<'_>) {
         let duration = match frame {
             Frame::Control(Control { body: ControlBody::PsPoll { .. }, .. }) => {
                 Some(self.answer_time(self.config.lowest_rate().into(), super::transmit::ACK_LEN))
@@ -149,7 +150,7 @@ impl Lower {
             _ => frame.duration_id().and_then(|field| field.duration()),
         };
         if let Some(duration) = duration {
-            self.access.medium_mut().reserve(now + duration);
+            self.access.medium_mut().reserve(end + duration);
         }
     }
 

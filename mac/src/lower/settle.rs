@@ -11,9 +11,9 @@ use crate::{Acknowledged, Instant, RxPpdu};
 impl Lower {
     /// A PPDU has begun in time to be the answer: its end decides.
     pub(super) fn answer_begins(&mut self, until: Instant) {
-        let slot = self.access.timing.slot;
+        let late = self.access.timing.slot + self.config.indication_delay;
         if let Exchange::Awaiting(awaiting) = &mut self.exchange {
-            awaiting.deadline = awaiting.deadline.max(until + slot);
+            awaiting.deadline = awaiting.deadline.max(until + late);
         }
     }
 

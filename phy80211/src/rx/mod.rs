@@ -118,6 +118,8 @@ pub struct Receiver {
     workshop: Workshop,
     events: VecDeque<RxEvent>,
     stats: RxStats,
+    /// A frame has ended, and what came after it has not been looked at.
+    paused: bool,
 }
 
 /// Reception in one stream of 20 MHz.
@@ -144,6 +146,7 @@ impl Receiver {
             workshop: Workshop::new(wide),
             events: VecDeque::new(),
             stats: RxStats::default(),
+            paused: false,
         }
     }
 
@@ -154,28 +157,43 @@ impl Receiver {
     }
 
     fn take(&mut self, samples: &[Complex32]) {
-        for piece in samples.chunks(PIECE) {
+        let mut pieces = samples.chunks(PIECE).peekable();
+        while let Some(piece) = pieces.next() {
             self.air.push(piece);
-            self.split();
-            while self.step() {
-                self.split();
-            }
-            let needed = self.lanes.iter().filter(|lane| !lane.asleep).map(Lane::needs_from).min();
-            self.air.forget_before(needed.unwrap_or(0));
+            self.work(pieces.peek().is_none());
         }
+    }
+
+    /// Does what the samples at hand allow. With `pausing` it is done no further than to the end
+    /// of a frame, which may have to be answered first.
+    fn work(&mut self, pausing: bool) {
+        self.paused = false;
+        self.split();
+        while self.step() {
+            if pausing && self.paused {
+                return;
+            }
+            self.split();
+        }
+        let needed = self.lanes.iter().filter(|lane| !lane.asleep).map(Lane::needs_from).min();
+        self.air.forget_before(needed.unwrap_or(0));
     }
 
     /// The next frame that is complete, in the order in which they ended.
     pub fn next_frame(&mut self) -> Option<RxFrame> {
         loop {
-            if let RxEvent::Frame(frame) = self.events.pop_front()? {
+            if let RxEvent::Frame(frame) = self.next_event()? {
                 return Some(*frame);
             }
         }
     }
 
-    /// The next event: headers as they become known, frames as they end.
+    /// The next event: headers as they become known, frames as they end. What came with the last
+    /// samples of a frame but after them is looked at when that frame has been taken.
     pub fn next_event(&mut self) -> Option<RxEvent> {
+        if self.events.is_empty() && self.paused {
+            self.work(true);
+        }
         self.events.pop_front()
     }
 
@@ -217,6 +235,7 @@ impl Receiver {
             // What is still in the filter.
             self.take(&[Complex32::ZERO; Splitter::DELAY]);
         }
+        self.work(false);
         let end = self.pushed / self.config.bandwidth.oversampling() as u64;
         for lane in &mut self.lanes {
             if let Some(mut ppdu) = lane.ppdu.take() {
@@ -327,6 +346,7 @@ impl Receiver {
         }
         if !told_by_other {
             self.events.push_back(RxEvent::Frame(frame));
+            self.paused = true;
         }
     }
 

@@ -184,6 +184,39 @@ impl Transmitter {
         Ok(())
     }
 
+    /// Makes the same samples part by part, for who has to begin to transmit before all are there:
+    /// first the headers, then `symbols` symbols at a time. `part` holds one at a time.
+    ///
+    /// # Errors
+    /// Says which parameter the PHY cannot send; nothing was emitted then.
+    ///
+    /// # Panics
+    /// If `symbols` is zero.
+    pub fn modulate_in_parts(
+        &mut self,
+        tx: &TxVector,
+        psdu: &[u8],
+        symbols: usize,
+        part: &mut Vec<Complex32>,
+        mut emit: impl FnMut(&[Complex32]),
+    ) -> Result<(), TxError> {
+        tx.check(self.bandwidth, psdu.len())?;
+        part.clear();
+        let Begun { data, mut overlap, .. } = self.begin(tx, psdu.len(), part)?;
+        emit(part);
+        self.coded.fill_data(tx, psdu);
+        let mapper = self.mappers.get(tx.rate.coding(), Mapper::new);
+        for (n, coded) in self.coded.coded.chunks(symbols * mapper.coded_len()).enumerate() {
+            part.clear();
+            let mut window = Window::after(overlap, part);
+            self.shaper.append_from(n * symbols, coded, mapper, &data, &mut window);
+            overlap = window.overlap();
+            emit(part);
+        }
+        emit(&[overlap]);
+        Ok(())
+    }
+
     /// Appends what comes before the DATA field of a PPDU whose PSDU will have so many bytes, for
     /// who must be quick once the bytes are known. It is what [`Self::modulate`] would begin with.
     ///
@@ -349,6 +382,21 @@ mod tests {
             tx.end(&begun, &[0xff; 40], &mut in_two);
             tx.end(&begun, &[0x5a; 40], &mut in_two);
             assert_eq!(in_one, in_two);
+        }
+    }
+
+    #[test]
+    fn a_ppdu_made_in_parts_is_the_same() {
+        let psdu: Vec<u8> = (0..700u32).map(|i| (i * 31) as u8).collect();
+        for bandwidth in [Bandwidth::Mhz20, Bandwidth::Mhz40] {
+            let mut tx = Transmitter::new(bandwidth);
+            for vector in every_vector(bandwidth) {
+                let (mut whole, mut parts) = (vec![], vec![]);
+                tx.modulate(&vector, &psdu, &mut whole).unwrap();
+                let emit = |part: &[Complex32]| parts.extend_from_slice(part);
+                tx.modulate_in_parts(&vector, &psdu, 3, &mut vec![], emit).unwrap();
+                assert_eq!(whole, parts, "{vector:?}");
+            }
         }
     }
 

@@ -52,12 +52,24 @@ impl SymbolShaper {
         how: &How,
         out: &mut Window<'_>,
     ) {
+        self.append_from(0, coded, mapper, how, out);
+    }
+
+    /// Appends symbols of coded bits, of which the first is number `first` of its field.
+    pub(super) fn append_from(
+        &mut self,
+        first: usize,
+        coded: &[u8],
+        mapper: &Mapper,
+        how: &How,
+        out: &mut Window<'_>,
+    ) {
         let tones = mapper.tones();
         let fft_len = self.bins.len();
         let guard = (how.gi.symbol_samples() - 64) * fft_len / 64;
         let runs = self.runs.get((tones, how.copies), |_| Runs::new(tones, how.copies, fft_len));
         let mut row: Row = [Complex32::ZERO; MAX_ROW];
-        for (n, coded) in coded.chunks_exact(mapper.coded_len()).enumerate() {
+        for (n, coded) in (first..).zip(coded.chunks_exact(mapper.coded_len())) {
             let polarity = self.polarity[(how.first_polarity + n) % self.polarity.len()];
             mapper.map(coded, &mut row);
             for (pilot, &subcarrier) in tones.pilots.iter().enumerate() {

@@ -344,6 +344,10 @@ impl Air for Medium {
         self.transmit(node, ppdu)
     }
 
+    fn retune(&mut self, now: Instant, node: NodeId, channel: Channel) {
+        self.retune(now, node, channel);
+    }
+
     fn next_event(&self) -> Option<Instant> {
         self.next_event()
     }

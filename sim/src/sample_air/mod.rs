@@ -8,28 +8,21 @@
 //! in one channel, and while nobody sends anything nobody listens to the noise.
 
 mod antenna;
-mod cca;
-mod clock;
 mod config;
-mod ear;
 mod propagation;
 
 use std::collections::VecDeque;
 
 use mac::{Instant, PhyIndication, TxPpdu};
-use phy80211::{Bandwidth, Complex32, Transmitter, ppdu_samples, txtime};
+use phy80211::{Bandwidth, Complex32, Detail, Transmitter, ppdu_samples, txtime};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use crate::{Air, NodeConfig, NodeId, Position};
+use crate::ear::{Ear, EarConfig, FULL_SCALE_DBM, SampleClock};
+use crate::{Air, Channel, NodeConfig, NodeId, Position};
 use antenna::Antenna;
-use clock::Clock;
 pub use config::SampleAirConfig;
-use ear::Ear;
 use propagation::Propagation;
-
-/// Power of a sample of magnitude 1, as of a radio at a middling gain.
-pub const FULL_SCALE_DBM: f64 = -40.0;
 
 /// Periods of the short training field, 0.8 us in 20 MHz, after which the PHYs are asked what they
 /// hear: so often that they tell within aCCATime.
@@ -45,7 +38,7 @@ pub struct MonitorId(usize);
 pub struct SampleAir {
     config: SampleAirConfig,
     rng: ChaCha8Rng,
-    clock: Clock,
+    clock: SampleClock,
     propagation: Propagation,
     transmitter: Transmitter,
     nodes: Vec<Node>,
@@ -84,7 +77,7 @@ impl SampleAir {
     pub fn new(config: SampleAirConfig, rng: ChaCha8Rng) -> Self {
         let bandwidth = config.channel.bandwidth;
         Self {
-            clock: Clock::new(bandwidth),
+            clock: SampleClock::new(bandwidth),
             propagation: Propagation::new(&config),
             transmitter: Transmitter::new(bandwidth),
             config,
@@ -257,7 +250,12 @@ impl Air for SampleAir {
         self.nodes.push(Node {
             place,
             antenna,
-            ear: Ear::new(self.clock, &self.config, &config),
+            ear: Ear::new(EarConfig {
+                bandwidth: self.config.channel.bandwidth,
+                receives_ht: config.receives_ht,
+                energy_detection_dbm: self.config.energy_detection_dbm,
+                detail: Detail::default(),
+            }),
             config,
             planned: VecDeque::new(),
             sends_until: None,
@@ -283,6 +281,12 @@ impl Air for SampleAir {
         sender.booked_until = end;
         sender.planned.push_back((start, ppdu));
         end
+    }
+
+    /// # Panics
+    /// If the channel is not that of the air.
+    fn retune(&mut self, _: Instant, _: NodeId, channel: Channel) {
+        assert_eq!(channel, self.config.channel, "the air has one channel");
     }
 
     fn next_event(&self) -> Option<Instant> {

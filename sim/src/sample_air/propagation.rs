@@ -6,8 +6,9 @@ use radios::{Impairments, impair};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
+use super::SampleAirConfig;
 use super::antenna::Arrival;
-use super::{FULL_SCALE_DBM, SampleAirConfig};
+use crate::FULL_SCALE_DBM;
 use crate::medium::links::Links;
 use crate::{NodeId, Position};
 

@@ -6,6 +6,7 @@
 mod air;
 mod build;
 mod check;
+mod client;
 mod node;
 mod outcome;
 mod preset;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 pub use air::{LinkTable, MediumTable};
 pub use build::{Built, NamedHost};
 pub use check::ScenarioError;
+pub use client::{ClientTable, SlotPolicy};
 pub use node::{
     AmpduTable, EdcaTable, LateSensingTable, NodeTable, QueueFor, RoleName, Schedule, Standard,
 };

@@ -330,6 +330,7 @@ fn node(
         edca: ht.then(|| Spanned::new(0..0, edca)),
         ack_turnaround: Time::default(),
         response_delay: Time::default(),
+        client: None,
         late_sensing: None,
         hack: None,
     }

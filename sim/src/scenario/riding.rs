@@ -84,7 +84,10 @@ impl HackTable {
     }
 
     /// Whether it makes sense.
-    pub(super) fn check(&self) -> Result<(), String> {
+    ///
+    /// # Errors
+    /// Says what does not.
+    pub fn check(&self) -> Result<(), String> {
         let waits = 1..RTO.as_nanos();
         let makes_sense = |time: &Time| waits.contains(&time.0.as_nanos());
         if self.timer.is_some() && self.policy != PolicyName::Timer {
@@ -104,7 +107,7 @@ impl HackTable {
     }
 
     /// The same for [`hack`].
-    pub(super) fn config(&self) -> Config {
+    pub fn config(&self) -> Config {
         Config {
             policy: match self.policy {
                 PolicyName::Native => Policy::Native,

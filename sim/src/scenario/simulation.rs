@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use hack::Stats;
-use mac::{AccessCategory, Counters, Instant};
+use mac::{Counters, Instant};
 
 use super::build::{Built, NamedHost};
 use super::outcome::{FlowOutcome, NodeOutcome, Outcome, QueueSample};
@@ -198,8 +198,7 @@ impl<'a, O: Observer> Simulation<'a, O> {
 
     /// What a node has counted.
     fn counters(&self, node: NodeId) -> (Counters, Option<Stats>) {
-        let mac = self.network.mac(node);
-        (*mac.counters(), hack_stats(mac))
+        (self.network.counters(node), self.network.single_mac(node).and_then(hack_stats))
     }
 
     fn delivered(&self, flow: usize) -> u64 {
@@ -217,7 +216,7 @@ impl<'a, O: Observer> Simulation<'a, O> {
     fn sample_queues(&mut self) {
         let at = self.network.now();
         for (number, &node) in self.nodes.iter().enumerate() {
-            let packets = self.network.mac(node).queued(AccessCategory::BestEffort);
+            let packets = self.network.queued(node);
             self.queues.push(QueueSample { at, node: number, packets });
         }
     }

@@ -7,7 +7,7 @@ use crate::lower::Lower;
 use crate::{
     AssociationResponse, Authentication, AuthenticationAlgorithm, Capabilities,
     CapabilityInformation, DurationId, Elements, Instant, MacAddr, ManagementSubtype, ReasonCode,
-    Ssid, StatusCode,
+    ResponseDelay, Ssid, StatusCode,
 };
 
 impl Ap {
@@ -52,6 +52,7 @@ impl Ap {
         let theirs = Capabilities::from_elements(told);
         let admitted = self.admit(lower, from, &theirs, told);
         if admitted.is_ok() {
+            lower.allow_for(ResponseDelay::find(told));
             lower.add_peer(now, from, &theirs);
             lower.rider.peer_joined(now, from, told);
             // It is awake again, if it slept.

@@ -2,7 +2,7 @@ use phy80211::{Bandwidth, OfdmRate};
 
 use crate::{
     Beacon, Capabilities, EdcaParameterSet, EdcaRecords, Elements, ExtendedSupportedRates, MacAddr,
-    Ssid, StationConfig, SupportedRate, SupportedRates, TimeUnits, WmmParameters,
+    ResponseDelay, Ssid, StationConfig, SupportedRate, SupportedRates, TimeUnits, WmmParameters,
 };
 
 /// A BSS that might be joined, as its beacons or probe responses describe it.
@@ -16,6 +16,8 @@ pub(super) struct Candidate {
     /// How its stations contend.
     pub(super) edca: Option<EdcaRecords>,
     pub(super) rssi_dbm: f32,
+    /// How late its AP responds, if it does.
+    pub(super) response_delay: Option<ResponseDelay>,
 }
 
 impl Candidate {
@@ -39,6 +41,7 @@ impl Candidate {
             basic_rates: basic_rates(beacon.elements).filter_map(Result::ok).collect(),
             edca: edca(beacon.elements),
             rssi_dbm,
+            response_delay: ResponseDelay::find(beacon.elements),
         })
     }
 

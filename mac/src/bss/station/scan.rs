@@ -66,7 +66,10 @@ impl Station {
     pub(super) fn choose(&mut self, now: Instant, lower: &mut Lower) {
         let State::Scanning(scanning) = &mut self.state else { return };
         match scanning.strongest.take() {
-            Some(candidate) => self.ask_for_authentication(now, lower, candidate, 1),
+            Some(candidate) => {
+                lower.allow_for(candidate.response_delay);
+                self.ask_for_authentication(now, lower, candidate, 1);
+            }
             None => self.scan(now, lower),
         }
     }

@@ -16,6 +16,9 @@ use crate::rx::workshop::Workshop;
 use crate::rx::{Data, RxConfig, RxFailure};
 use crate::timing::SYMBOL_SAMPLES;
 
+/// So many symbols before the last, bits are decided as soon as they can be.
+const SETTLED: usize = 4;
+
 impl Ppdu {
     /// A symbol of the DATA field in each half; the outcome with the last.
     pub(super) fn read_data(
@@ -73,6 +76,9 @@ impl Ppdu {
         decoder.push(&pairs[..2 * wanted]);
         if symbol + 1 < rate.n_sym(length) {
             self.stage = Stage::Data { symbol: symbol + 1 };
+            if symbol + SETTLED >= rate.n_sym(length) {
+                decoder.settle();
+            }
             self.descrambler.take(decoder.decided());
             return None;
         }

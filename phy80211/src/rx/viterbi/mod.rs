@@ -120,14 +120,19 @@ impl Viterbi {
             }
             if self.best.len() == WINDOWS {
                 self.decide();
-                self.survivors.copy_within(WINDOWS * WINDOW / BLOCK.., 0);
-                self.blocks = AHEAD / BLOCK;
-                self.best.clear();
             }
         }
     }
 
-    /// Decides the windows that are complete, at least one.
+    /// Decides what can be decided now. That takes more time in all, but leaves less to do when the
+    /// last soft bits have come.
+    pub(super) fn settle(&mut self) {
+        if !self.best.is_empty() {
+            self.decide();
+        }
+    }
+
+    /// Decides the windows that are complete, at least one, and forgets their survivors.
     fn decide(&mut self) {
         let first = self.decoded.len();
         self.decoded.resize(first + self.best.len() * WINDOW / WORD, 0);
@@ -146,6 +151,10 @@ impl Viterbi {
                 }
             }
         });
+        let decided = self.best.len() * WINDOW / BLOCK;
+        self.survivors.copy_within(decided..self.blocks, 0);
+        self.blocks -= decided;
+        self.best.clear();
     }
 
     /// The bits that are decided, eight to a byte, the first bit lowest.
@@ -156,23 +165,17 @@ impl Viterbi {
     /// Decides the bits that are left, from the all-zero state after the last. Returns all bits,
     /// eight to a byte, the first bit lowest.
     pub fn finish(&mut self) -> &[u8] {
-        let mut steps = self.blocks * BLOCK + self.resting / 2;
+        let mut padding = 0;
         if self.resting > 0 {
+            padding = BLOCK - self.resting / 2;
             self.rest[self.resting..].fill(0);
-            let before = self.blocks;
             self.advance(&[self.rest]);
-            // The last block may complete windows, and then others are gone.
-            steps -= (before + 1 - self.blocks) * BLOCK;
         }
-        let decided = self.best.len() * WINDOW;
-        if decided > 0 {
-            self.decide();
-            self.best.clear();
-        }
-        let left = steps - decided;
+        self.settle();
+        let left = self.blocks * BLOCK - padding;
         let first = self.decoded.len();
         self.decoded.resize(first + left.div_ceil(WORD), 0);
-        let survivors = &self.survivors.as_flattened()[decided..steps];
+        let survivors = &self.survivors.as_flattened()[..left];
         let path = Path::new(0, &survivors[left.min(MEMORY)..]);
         let words = left.saturating_sub(MEMORY) / WORD;
         if let Some(word) = self.decoded.get_mut(first + words) {

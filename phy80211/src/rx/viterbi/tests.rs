@@ -50,6 +50,22 @@ proptest! {
     }
 
     #[test]
+    fn deciding_as_soon_as_possible_changes_nothing(
+        soft in proptest::collection::vec(-127..=127i8, 0..12000),
+        chunk in 1..600usize,
+    ) {
+        let soft = &soft[..soft.len() / 2 * 2];
+        let mut decoder = Viterbi::new();
+        let late = decode(&mut decoder, soft, chunk);
+        decoder.begin();
+        for soft in soft.chunks(2 * chunk) {
+            decoder.push(soft);
+            decoder.settle();
+        }
+        prop_assert_eq!(decoder.finish(), late);
+    }
+
+    #[test]
     fn every_kernel_agrees_with_the_scalar_one(
         soft in proptest::collection::vec(-128..=127i8, 0..4000),
         strength in 1..=8i8,

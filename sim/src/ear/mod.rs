@@ -1,19 +1,53 @@
-//! The receiving side of a node's PHY: a receiver and its clear channel assessment, and what they
-//! have to say to the MAC.
+//! The receiving side of a PHY on samples: a receiver and its clear channel assessment, and what they
+//! have to say to the MAC (the PHY SAP, 8.3.5). The same one listens in [`SampleAir`](crate::SampleAir),
+//! in virtual time, and behind a radio, where the time is a count of samples.
+
+mod cca;
+mod clock;
 
 use std::collections::VecDeque;
 
 use mac::{PhyIndication, RxPpdu};
-use phy80211::{Complex32, Rate, Receiver, RxConfig, RxEvent, RxFailure, RxFrame, RxHeader};
+use phy80211::{
+    Bandwidth, Complex32, Detail, FrameDetail, Measured, Rate, Receiver, RxConfig, RxEvent,
+    RxFailure, RxFrame, RxHeader,
+};
 
-use super::cca::Cca;
-use super::clock::Clock;
-use super::{FULL_SCALE_DBM, SampleAirConfig};
-use crate::NodeConfig;
+use cca::Cca;
+pub use clock::SampleClock;
 
-/// Hears samples, tells indications. Samples are counted by the clock of the air.
-pub(super) struct Ear {
-    clock: Clock,
+/// Power of a sample of magnitude 1, as of a radio at a middling gain.
+pub const FULL_SCALE_DBM: f64 = -40.0;
+
+/// What an [`Ear`] takes, and when it finds the medium busy.
+#[derive(Debug, Clone, Copy)]
+pub struct EarConfig {
+    /// Bandwidth of the channel; samples come at one per hertz.
+    pub bandwidth: Bandwidth,
+    /// Whether HT PPDUs are received.
+    pub receives_ht: bool,
+    /// Power in the whole channel that is busy whatever it is.
+    pub energy_detection_dbm: f64,
+    /// What to keep of each PPDU for [`Ear::last_heard`].
+    pub detail: Detail,
+}
+
+/// What was measured of a PPDU, for people to look at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Heard {
+    /// Rate of its DATA field, if the header could be read.
+    pub rate: Option<Rate>,
+    /// Whether it came to its end.
+    pub complete: bool,
+    /// Power, SNR, EVM and offsets.
+    pub measured: Measured,
+    /// What [`EarConfig::detail`] asked for.
+    pub detail: FrameDetail,
+}
+
+/// Hears samples, tells indications. Samples are counted by the clock of whoever brings them.
+pub struct Ear {
+    clock: SampleClock,
     receives_ht: bool,
     receiver: Receiver,
     cca: Cca,
@@ -26,27 +60,30 @@ pub(super) struct Ear {
     /// What is told of PPDUs whose last samples, of which nothing depends, are still to come.
     held: VecDeque<(u64, PhyIndication)>,
     busy: bool,
+    last_heard: Option<Heard>,
 }
 
 impl Ear {
-    pub(super) fn new(clock: Clock, air: &SampleAirConfig, node: &NodeConfig) -> Self {
-        let bandwidth = air.channel.bandwidth;
-        let loud = 10f64.powf((air.energy_detection_dbm - FULL_SCALE_DBM) / 10.0);
+    /// An ear that has heard nothing yet.
+    pub fn new(config: EarConfig) -> Self {
+        let EarConfig { bandwidth, receives_ht, energy_detection_dbm, detail } = config;
+        let loud = 10f64.powf((energy_detection_dbm - FULL_SCALE_DBM) / 10.0);
         Self {
-            clock,
-            receives_ht: node.receives_ht,
-            receiver: Receiver::new(RxConfig { bandwidth, ..RxConfig::default() }),
+            clock: SampleClock::new(bandwidth),
+            receives_ht,
+            receiver: Receiver::new(RxConfig { bandwidth, detail, ..RxConfig::default() }),
             cca: Cca::new(bandwidth, loud as f32),
             position: 0,
             offset: 0,
             ends: vec![],
             held: VecDeque::new(),
             busy: false,
+            last_heard: None,
         }
     }
 
-    /// Hears samples from `from` on.
-    pub(super) fn hear(&mut self, from: u64, samples: &[Complex32]) {
+    /// Hears samples from `from` on. Where the stream has a gap, reception begins anew.
+    pub fn hear(&mut self, from: u64, samples: &[Complex32]) {
         if from != self.position {
             self.receiver.restart();
             self.cca.clear();
@@ -58,7 +95,7 @@ impl Ear {
     }
 
     /// Says what there is to say at a sample.
-    pub(super) fn speak(&mut self, now: u64, say: &mut impl FnMut(PhyIndication)) {
+    pub fn speak(&mut self, now: u64, say: &mut impl FnMut(PhyIndication)) {
         while let Some(event) = self.receiver.next_event() {
             match event {
                 RxEvent::Header(header) => self.begin(&header, say),
@@ -83,7 +120,7 @@ impl Ear {
     }
 
     /// Goes deaf: the node transmits. What was being received is lost.
-    pub(super) fn cover(&mut self) {
+    pub fn cover(&mut self) {
         self.receiver.restart();
         self.cca.clear();
         self.ends.clear();
@@ -92,14 +129,19 @@ impl Ear {
     }
 
     /// When it would have something to say that others should not wait for.
-    pub(super) fn next_deadline(&self) -> Option<u64> {
+    pub fn next_deadline(&self) -> Option<u64> {
         let held = self.held.front().map(|(end, _)| *end);
         self.ends.iter().copied().chain(held).min()
     }
 
     /// Whether it hears nothing but noise.
-    pub(super) fn is_idle(&self) -> bool {
+    pub fn is_idle(&self) -> bool {
         !self.busy
+    }
+
+    /// What was measured of the last PPDU.
+    pub fn last_heard(&self) -> Option<&Heard> {
+        self.last_heard.as_ref()
     }
 
     fn begin(&mut self, header: &RxHeader, say: &mut impl FnMut(PhyIndication)) {
@@ -116,8 +158,14 @@ impl Ear {
     }
 
     /// What a MAC is told of a PPDU.
-    fn result(&self, frame: RxFrame) -> Option<PhyIndication> {
+    fn result(&mut self, frame: RxFrame) -> Option<PhyIndication> {
         let rxvector = frame.rxvector;
+        self.last_heard = Some(Heard {
+            rate: rxvector.and_then(|rxvector| rxvector.rate()),
+            complete: frame.outcome.is_ok(),
+            measured: frame.measured,
+            detail: frame.detail,
+        });
         let data = match frame.outcome {
             Ok(data) => data,
             // The one that took over will have its own result.
