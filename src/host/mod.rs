@@ -6,6 +6,7 @@
 
 mod associations;
 mod built_in;
+mod download;
 mod kernel;
 mod lab;
 mod lateness;
