@@ -6,7 +6,6 @@
 
 mod associations;
 mod built_in;
-mod download;
 mod kernel;
 mod lab;
 mod lateness;
@@ -92,7 +91,8 @@ pub fn run(args: Args) -> Result<ExitCode> {
     }
     let built_in_mbps = flows.iter().filter_map(|flow| flow.built_in_mbps).reduce(|a, b| a + b);
     let failed = programs.iter().any(|program| program.has_failed());
-    let goodput_mbps = flows.iter().fold(0.0, |sum, flow| sum + flow.goodput_mbps);
+    let bulk = flows.iter().filter(|flow| flow.is_bulk());
+    let goodput_mbps = bulk.fold(0.0, |sum, flow| sum + flow.goodput_mbps);
     let report = Report {
         goodput_mbps,
         built_in_mbps,

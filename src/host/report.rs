@@ -14,7 +14,7 @@ use crate::simulate::Hack;
 /// The object that `--json` prints.
 #[derive(Serialize)]
 pub struct Report {
-    /// Of all flows together.
+    /// Of all flows together that are not too small to tell.
     pub goodput_mbps: f64,
     /// Of the built-in TCP in the place of the kernel's, where that was asked for.
     pub built_in_mbps: Option<f64>,
