@@ -11,14 +11,17 @@ mod encode;
 #[cfg(target_os = "linux")]
 mod host;
 mod interrupted;
+mod letters;
 mod pcap;
 mod per;
 mod realtime;
 mod replay;
 mod report;
+mod reproduce;
 mod rohc;
 mod simulate;
 mod units;
+mod whole_file;
 
 use std::process::ExitCode;
 
@@ -50,6 +53,8 @@ enum Command {
     Rohc(rohc::Args),
     /// Run a network in virtual time, and tell what came of it.
     Sim(simulate::Args),
+    /// Measure what the papers' figures and tables show, and compare.
+    Reproduce(reproduce::Args),
     /// Serve simulated air: radios of several processes that hear one another's samples.
     #[cfg(target_os = "linux")]
     Air(air::Args),
@@ -70,6 +75,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(args),
         Command::Rohc(args) => rohc::run(args),
         Command::Sim(args) => simulate::run(args),
+        Command::Reproduce(args) => reproduce::run(args),
         #[cfg(target_os = "linux")]
         Command::Air(args) => air::run(args),
         #[cfg(target_os = "linux")]
