@@ -5,14 +5,19 @@
 
 mod axis;
 mod fig3_1;
+mod fig3_10;
 mod fig3_5;
 mod fig3_6;
 mod fig3_7;
+mod fig3_9;
 mod figure;
 mod lab;
+mod multi_ap;
 mod plot;
 mod presets;
+mod table3_2;
 mod text;
+mod walk;
 
 use std::fs;
 use std::io::{self, Write};
@@ -44,6 +49,11 @@ const EXPERIMENTS: &[Experiment] = &[
     fig3_5::RETRIES,
     fig3_6::EXPERIMENT,
     fig3_7::EXPERIMENT,
+    fig3_9::WALK,
+    fig3_9::LOSS,
+    fig3_10::EXPERIMENT,
+    table3_2::EXPERIMENT,
+    walk::EXPERIMENT,
 ];
 
 /// Stands for all experiments.
