@@ -29,7 +29,7 @@ pub use node::{
 };
 pub use outcome::{FlowOutcome, NodeOutcome, Outcome, QueueSample};
 pub use preset::{Preset, PresetOptions, TrafficKind};
-pub use riding::{HackTable, PolicyName, hack_stats};
+pub use riding::{HackTable, PolicyName, ThinTable, hack_stats};
 use roster::Roster;
 pub use simulation::Simulation;
 pub use traffic::{AlgorithmName, TcpTable, UdpTable, WireTable};
