@@ -69,16 +69,25 @@ fn divide(config: &Config, channels: &[Known], joined: &[usize], cycle: Duration
                 .filter(|(channel, _)| !channels[**channel].backup)
                 .map(|(_, bandwidth)| *bandwidth)
                 .collect();
-            let left = cycle.saturating_sub(min * backups);
+            let of_backups = joined.iter().filter(|&&c| channels[c].backup);
+            let longest = (cycle / 2) / backups.max(1);
+            let of_backups = of_backups.map(|&c| draining(&channels[c], min, longest));
+            let left = cycle.saturating_sub(of_backups.sum());
             let mut of_primaries = slots(&primaries, alpha, left, min).into_iter();
             let slot = |c: &usize| match channels[*c].backup {
-                true => min,
+                true => draining(&channels[*c], min, longest),
                 false => of_primaries.next().unwrap_or(min),
             };
             joined.iter().map(slot).collect()
         }
     };
     joined.iter().zip(times).map(|(&channel, slot)| Visit { channel, slot }).collect()
+}
+
+/// The slot of a backup: the least, but while it is full. What its AP had for the client before MPTCP
+/// heard that it is a backup has to come, or all that was sent after it by other paths waits.
+fn draining(backup: &Known, min: Duration, longest: Duration) -> Duration {
+    if backup.utilisation < FULL { min } else { (2 * backup.slot).min(longest).max(min) }
 }
 
 /// Bandwidths; what is not known is taken to be as good as the best, so that it is tried.
@@ -166,10 +175,21 @@ mod tests {
         let mut channels = [joined(20.0), joined(5.0)];
         assert_eq!(backups(&channels), [false, true]);
         channels[1].backup = true;
+        channels[1].utilisation = 0.3;
         assert_eq!(ms(&visits(&config(policy), &channels)), [(0, 190), (1, 10)]);
         let near = [joined(20.0), joined(14.0)];
         assert_eq!(backups(&near), [false, false]);
         assert_eq!(ms(&visits(&config(policy), &near)), [(0, 134), (1, 65)]);
+    }
+
+    #[test]
+    fn a_backup_gets_more_than_the_least_slot_until_its_ap_has_sent_what_it_had() {
+        let policy = Policy::PrimaryBackup { alpha: 2.0 };
+        let mut channels = [joined(20.0), joined(5.0)];
+        (channels[1].backup, channels[1].slot) = (true, Duration::from_millis(30));
+        assert_eq!(ms(&visits(&config(policy), &channels)), [(0, 140), (1, 60)]);
+        channels[1].slot = Duration::from_millis(60);
+        assert_eq!(ms(&visits(&config(policy), &channels)), [(0, 100), (1, 100)]);
     }
 
     #[test]

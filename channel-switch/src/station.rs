@@ -13,8 +13,8 @@ const SIGNAL_WEIGHT: f32 = 0.25;
 /// No beacon is missed by the MAC itself: its owner knows when it could have heard one.
 const NO_BEACON_LOSS: u32 = 1_000_000;
 /// What the MAC of a station gets at a time, so that it can be flushed soon: with A-MPDUs, and
-/// without.
-const FEED: [usize; 2] = [64, 8];
+/// without, where each packet may have to wait for a long one of the AP.
+const FEED: [usize; 2] = [64, 2];
 
 /// A virtual station.
 pub(crate) struct Station {

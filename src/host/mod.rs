@@ -4,9 +4,12 @@
 //! the network between the devices runs at the pace of the clock ([`pacer`]). No packet leaves the
 //! namespaces, and nothing remains of them. Not here: the scenario's own traffic, which does not run.
 
+mod associations;
 mod built_in;
 mod kernel;
+mod lab;
 mod lateness;
+mod machine;
 pub mod mptcp;
 mod namespace;
 mod paced;
@@ -16,24 +19,20 @@ mod report;
 mod stage;
 mod traffic;
 
-use std::net::IpAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, bail, ensure};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use sim::scenario::{Built, NamedHost};
+use sim::scenario::Built;
 
 use crate::simulate::{Hack, ScenarioArgs, load};
+use lab::Lab;
 use mptcp::AllowedAlgorithm;
-use namespace::Namespace;
-use paced::{Outcome, Paced};
+use paced::Outcome;
 use report::Report;
 use stage::{Script, Stage};
-
-/// The network of all addresses of a scenario.
-const PREFIX: u8 = 16;
 
 /// The kernel parameter that says how TCP controls congestion.
 const CONGESTION_CONTROL: &str = "net.ipv4.tcp_congestion_control";
@@ -66,13 +65,6 @@ pub struct Args {
     json: bool,
 }
 
-/// A host that programs can run on.
-struct Host {
-    name: String,
-    address: IpAddr,
-    namespace: Namespace,
-}
-
 /// Runs the subcommand.
 pub fn run(args: Args) -> Result<ExitCode> {
     let interrupted = listen_for_signals()?;
@@ -85,34 +77,28 @@ pub fn run(args: Args) -> Result<ExitCode> {
         run: assign(&built, &args.run).context("--run")?,
         start: args.start,
     };
-    // Before the hosts, so that it is given up after them.
+    // Before the machines, so that it is given up after them.
     let _allowed = args.allow_algorithms()?;
-    let mut devices = vec![];
-    let mut hosts = vec![];
-    for NamedHost { name, address, .. } in built.hosts() {
-        let namespace = Namespace::new()?;
-        devices.push(namespace.open_device(*address, PREFIX)?);
-        for (key, value) in &args.sysctl {
-            namespace.set(key, value).context("--sysctl")?;
-        }
-        hosts.push(Host { name: name.clone(), address: *address, namespace });
-    }
-    let network = Paced::start(built, devices)?;
-    let stage = Stage { hosts: &hosts, network: &network, interrupted: &interrupted };
-    let programs = stage.play(&script, args.json);
-    let Outcome { lateness, mut flows, hack, realtime } = network.stop()?;
+    let lab = Lab::start(&scenario, table.clone(), &args.sysctl)?;
+    let Lab { machines, of_host, network, .. } = &lab;
+    let stage = Stage { machines, network, interrupted: &interrupted };
+    let programs = stage.play(&script.on(of_host), args.json);
+    let (outcome, paths) = lab.stop()?;
+    let Outcome { lateness, mut flows, hack, realtime } = outcome;
     let programs = programs?;
     if args.compare {
         built_in::repeat(build(), &mut flows);
     }
     let built_in_mbps = flows.iter().filter_map(|flow| flow.built_in_mbps).reduce(|a, b| a + b);
     let failed = programs.iter().any(|program| program.has_failed());
-    let goodput_mbps = flows.iter().fold(0.0, |sum, flow| sum + flow.goodput_mbps);
+    let bulk = flows.iter().filter(|flow| flow.is_bulk());
+    let goodput_mbps = bulk.fold(0.0, |sum, flow| sum + flow.goodput_mbps);
     let report = Report {
         goodput_mbps,
         built_in_mbps,
         flows,
         hack: hack.map(Hack::from),
+        paths,
         lateness,
         realtime,
         programs,

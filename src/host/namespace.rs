@@ -1,4 +1,4 @@
-//! A network namespace with a TUN device, which is all that is in it, and so the only way out.
+//! A network namespace with TUN devices, which are all that is in it, and so the only way out.
 //!
 //! It has no name and no process: it is there as long as somebody holds it open or runs in it, and
 //! the kernel takes it and all that is in it away with the last of them, however that one ended.
@@ -16,8 +16,6 @@ use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns, unshare};
 use tun_rs::{DeviceBuilder, SyncDevice};
 
-/// Name of the device in its namespace.
-const DEVICE: &str = "wlan0";
 const DEVICE_FILE: &str = "/dev/net/tun";
 const MTU: u16 = 1500;
 /// Packets that the kernel keeps for us while we are late: a second of 100 Mbit/s.
@@ -81,12 +79,12 @@ impl Namespace {
     }
 
     /// A device through which the kernel has this address, and all others of its network.
-    pub fn open_device(&self, address: IpAddr, prefix: u8) -> Result<SyncDevice> {
+    pub fn open_device(&self, name: &str, address: IpAddr, prefix: u8) -> Result<SyncDevice> {
         ensure!(
             Path::new(DEVICE_FILE).exists(),
             "there is no {DEVICE_FILE}: load the kernel's module tun (modprobe tun)"
         );
-        let builder = DeviceBuilder::new().name(DEVICE).mtu(MTU);
+        let builder = DeviceBuilder::new().name(name).mtu(MTU);
         let builder = match address {
             IpAddr::V4(address) => builder.ipv4(address, prefix, None),
             IpAddr::V6(address) => builder.ipv6(address, prefix),
@@ -95,7 +93,7 @@ impl Namespace {
             let device = builder.build_sync();
             let device = device.with_context(|| format!("a TUN device of {DEVICE_FILE}"))?;
             // By ioctl that would need root outside of all user namespaces.
-            run_ip(["link", "set", DEVICE, "txqueuelen", DEVICE_QUEUE])?;
+            run_ip(["link", "set", name, "txqueuelen", DEVICE_QUEUE])?;
             Ok(device)
         })?;
         device.set_nonblocking(true).context("a TUN device that does not block")?;

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use hack::Stats;
 use mac::Instant;
 use sim::NodeId;
-use sim::network::{HostId, Network};
+use sim::network::{HostId, Network, Observer};
 use sim::scenario::{Built, hack_stats};
 
 use super::lateness::Lateness;
@@ -34,17 +34,17 @@ pub trait Outside {
 }
 
 /// A network and its open hosts.
-pub struct Pacer {
-    network: Network,
+pub struct Pacer<O: Observer = ()> {
+    network: Network<O>,
     hosts: Vec<HostId>,
     nodes: Vec<NodeId>,
     pub lateness: Lateness,
     pub traffic: Traffic,
 }
 
-impl Pacer {
+impl<O: Observer> Pacer<O> {
     /// A network at its beginning. All its hosts are outside.
-    pub fn new(built: Built<()>) -> Self {
+    pub fn new(built: Built<O>) -> Self {
         let hosts: Vec<HostId> = built.hosts().iter().map(|host| host.id).collect();
         let nodes = built.nodes().to_vec();
         let mut network = built.network;

@@ -139,7 +139,6 @@ impl MultiStation {
         let channel = self.tuners[tuner].channel;
         let deadline = now + self.config.switching.farewell;
         self.tuners[tuner].phase = Phase::Closing { deadline };
-        self.channels[channel].estimate.closes(now);
         self.set_away(now, channel, true);
     }
 
@@ -156,6 +155,7 @@ impl MultiStation {
     /// The radio leaves. Who had not joined by now will be found again.
     fn retune(&mut self, now: Instant, tuner: usize) {
         let channel = self.tuners[tuner].channel;
+        self.channels[channel].estimate.closes(now);
         for index in (0..self.stations.len()).rev() {
             let station = &mut self.stations[index];
             if station.channel != channel {

@@ -49,6 +49,11 @@ impl<'a> Changes<'a> {
         Self { namespace, undo: vec![] }
     }
 
+    /// Leaves all as it is now: the namespace is ours, and takes it along.
+    pub fn keep(mut self) {
+        self.undo.clear();
+    }
+
     /// Sets a kernel parameter, named as for sysctl.
     pub fn set(&mut self, key: &str, value: &str) -> Result<()> {
         let before = self.namespace.get(key)?;

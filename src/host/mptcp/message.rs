@@ -67,6 +67,8 @@ pub enum Request {
     GetEndpoints,
     SetLimits(Limits),
     GetLimits,
+    /// The flags of an endpoint, and the priorities of its subflows (MP_PRIO).
+    SetFlags(Endpoint),
     /// The priority of one subflow (MP_PRIO).
     SetPriority {
         token: Token,
@@ -105,6 +107,7 @@ impl Request {
             Self::GetEndpoints => (command::GET_ADDR, none),
             Self::SetLimits(it) => (command::SET_LIMITS, it.attributes()),
             Self::GetLimits => (command::GET_LIMITS, none),
+            Self::SetFlags(it) => (command::SET_FLAGS, endpoint(&it)),
             Self::SetPriority { token, path, backup } => {
                 let mut local = Endpoint::of_subflow(path.local);
                 local.flags.backup = backup;
@@ -147,6 +150,7 @@ impl fmt::Display for Request {
                 write!(f, "limits: {subflows} subflows, {add_addr_accepted} addresses of peers")
             }
             Self::GetLimits => write!(f, "tell limits"),
+            Self::SetFlags(endpoint) => write!(f, "change endpoint {endpoint}"),
             Self::SetPriority { path, backup: true, .. } => write!(f, "make {path} a backup"),
             Self::SetPriority { path, .. } => write!(f, "make {path} no backup"),
             Self::Announce { address, .. } => write!(f, "announce {address}"),

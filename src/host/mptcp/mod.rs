@@ -20,5 +20,8 @@ mod statistics;
 #[cfg(test)]
 mod tests;
 
-pub use changes::AllowedAlgorithm;
+pub use address::{Endpoint, EndpointFlags};
+pub use changes::{AllowedAlgorithm, Changes, SourceRoute};
 pub use command::{Args, run};
+pub use message::Limits;
+pub use path_manager::PathManager;

@@ -71,6 +71,15 @@ impl PathManager {
         }
     }
 
+    /// Makes the subflows from this address a backup, or no longer one; says so to the peers.
+    pub fn set_backup(&mut self, endpoint: Endpoint, backup: bool) -> Result<()> {
+        let Some(id) = self.id_of(endpoint)? else { bail!("there is no endpoint {endpoint}") };
+        let mut endpoint = endpoint.with_id(id);
+        endpoint.flags.backup = backup;
+        let asked = self.request(&Request::SetFlags(endpoint));
+        asked.with_context(|| format!("the priority of endpoint {endpoint}")).map(drop)
+    }
+
     pub fn limits(&mut self) -> Result<Limits> {
         let answers = self.request(&Request::GetLimits).context("limits")?;
         Limits::parse(answers.first().context("there are no limits")?)

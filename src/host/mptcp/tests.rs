@@ -161,6 +161,8 @@ fn endpoints_and_limits_are_as_they_were_set() {
             let [added] = manager.endpoints()?.try_into().expect("one");
             assert_eq!(added, endpoint.with_id(added.id));
             assert!(is(&manager.add(endpoint).unwrap_err(), Errno::EEXIST));
+            manager.set_backup(endpoint, false)?;
+            assert!(!manager.endpoints()?[0].flags.backup);
             manager.delete(endpoint)?;
             assert_eq!(manager.endpoints()?, []);
             manager.delete(endpoint)
