@@ -8,6 +8,14 @@ pub trait Air {
     /// Adds a node, to whose PHY the medium is idle.
     fn add_node(&mut self, config: NodeConfig) -> NodeId;
 
+    /// Settles the loss between two nodes in dB, wherever they are: infinite if they do not hear
+    /// each other. `None` leaves it to their distance again.
+    fn set_loss_db(&mut self, a: NodeId, b: NodeId, loss_db: Option<f64>);
+
+    /// Settles the loss between two nodes so that the second has this signal-to-noise ratio in the
+    /// whole of its channel when the first sends.
+    fn set_snr_db(&mut self, from: NodeId, to: NodeId, snr_db: f64);
+
     /// Puts a PPDU on the air from [`TxPpdu::start`] on; tells when its last sample leaves.
     fn transmit(&mut self, node: NodeId, ppdu: TxPpdu) -> Instant;
 

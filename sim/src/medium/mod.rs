@@ -340,6 +340,14 @@ impl Air for Medium {
         self.add_node(config)
     }
 
+    fn set_loss_db(&mut self, a: NodeId, b: NodeId, loss_db: Option<f64>) {
+        self.set_loss_db(a, b, loss_db);
+    }
+
+    fn set_snr_db(&mut self, from: NodeId, to: NodeId, snr_db: f64) {
+        self.set_snr_db(from, to, snr_db);
+    }
+
     fn transmit(&mut self, node: NodeId, ppdu: TxPpdu) -> Instant {
         self.transmit(node, ppdu)
     }

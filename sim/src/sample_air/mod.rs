@@ -264,6 +264,14 @@ impl Air for SampleAir {
         NodeId::at(self.nodes.len() - 1)
     }
 
+    fn set_loss_db(&mut self, a: NodeId, b: NodeId, loss_db: Option<f64>) {
+        self.set_loss_db(a, b, loss_db);
+    }
+
+    fn set_snr_db(&mut self, from: NodeId, to: NodeId, snr_db: f64) {
+        self.set_snr_db(from, to, snr_db);
+    }
+
     /// # Panics
     /// If it starts before the last event or the end of the node's last PPDU, or cannot be sent
     /// in the channel.

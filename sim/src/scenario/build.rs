@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 use super::roster::{Path, Roster};
 use super::{LinkTable, NodeTable, RoleName, Scenario};
 use crate::network::{HostId, Network, Observer};
-use crate::{Channel, ErrorTable, Medium, NodeConfig, NodeId, Position};
+use crate::{Air, Channel, ErrorTable, Medium, NodeConfig, NodeId, Position, SampleAir};
 
 /// Streams of the medium; of places and MACs they are those of the node after these.
 const MEDIUM: u64 = 0;
@@ -19,9 +19,9 @@ const PLACES: u64 = 1 << 32;
 const MACS: u64 = 1;
 
 /// A network as a scenario says it.
-pub struct Built<O: Observer> {
+pub struct Built<O: Observer, A: Air = Medium> {
     /// The network.
-    pub network: Network<O>,
+    pub network: Network<O, A>,
     pub(super) nodes: Vec<NodeId>,
     pub(super) hosts: Vec<NamedHost>,
     pub(super) roster: Roster,
@@ -49,9 +49,23 @@ impl Scenario {
     /// # Panics
     /// If the scenario does not pass its [`check`](Scenario::check).
     pub fn build<O: Observer>(&self, table: ErrorTable, seed: u64, observer: O) -> Built<O> {
-        let roster = Roster::new(self);
         let medium = Medium::new(self.medium.config(), table, stream(seed, MEDIUM));
-        let mut network = Network::new(medium, observer);
+        self.build_in(medium, seed, observer)
+    }
+
+    /// The same in the air of samples.
+    ///
+    /// # Panics
+    /// If the scenario does not pass its [`check`](Scenario::check) and
+    /// [`check_samples`](Scenario::check_samples).
+    pub fn build_on_samples<O: Observer>(&self, seed: u64, observer: O) -> Built<O, SampleAir> {
+        let air = SampleAir::new(self.sample_air(), stream(seed, MEDIUM));
+        self.build_in(air, seed, observer)
+    }
+
+    fn build_in<O: Observer, A: Air>(&self, air: A, seed: u64, observer: O) -> Built<O, A> {
+        let roster = Roster::new(self);
+        let mut network = Network::new(air, observer);
         let mut nodes = vec![];
         for (node, number) in Roster::nodes(self).zip(0..) {
             let position = place(node, &mut stream(seed, PLACES + number));
@@ -105,9 +119,9 @@ impl Scenario {
 }
 
 impl Scenario {
-    fn add_client<O: Observer>(
+    fn add_client<O: Observer, A: Air>(
         &self,
-        network: &mut Network<O>,
+        network: &mut Network<O, A>,
         node: &NodeTable,
         position: Position,
         station: mac::Config,
@@ -132,7 +146,7 @@ impl Scenario {
     }
 }
 
-impl<O: Observer> Built<O> {
+impl<O: Observer, A: Air> Built<O, A> {
     /// All nodes.
     pub fn nodes(&self) -> &[NodeId] {
         &self.nodes

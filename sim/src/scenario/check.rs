@@ -89,6 +89,7 @@ impl Scenario {
         ensure(cca_time.get_ref().0.as_micros() <= 16, cca_time.span(), || {
             "cca_time is 16 us at most: preambles are found while they last".to_owned()
         })?;
+        self.samples.check().map_err(|message| ScenarioError::new(message, None))?;
         self.nodes.iter().try_for_each(NodeTable::check)?;
         let roster = Roster::new(self);
         self.check_names(&roster)?;
@@ -112,6 +113,13 @@ impl Scenario {
         let all = Roster::nodes(self).count();
         let last = self.nodes.last().expect("there are some").name.span();
         ensure(all <= MAX_NODES, last, || format!("{all} nodes; {MAX_NODES} are the most"))?;
+        // A host may have several cables, but is no node.
+        for host in self.wires.iter().map(|wire| &wire.host) {
+            let found = roster.find(host.get_ref());
+            ensure(found.is_some_and(|found| found.start >= all), host.span(), || {
+                format!("there is more than one \"{}\"", host.get_ref())
+            })?;
+        }
         let given = Roster::nodes(self).map(|node| &node.name);
         let hosts = self.wires.iter().enumerate().filter(|(index, wire)| {
             let before = &self.wires[..*index];

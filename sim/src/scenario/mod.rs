@@ -12,6 +12,7 @@ mod outcome;
 mod preset;
 mod riding;
 mod roster;
+mod samples;
 mod simulation;
 mod traffic;
 mod units;
@@ -31,6 +32,7 @@ pub use outcome::{FlowOutcome, NodeOutcome, Outcome, QueueSample};
 pub use preset::{Preset, PresetOptions, TrafficKind};
 pub use riding::{HackTable, PolicyName, hack_stats};
 use roster::Roster;
+pub use samples::SamplesTable;
 pub use simulation::Simulation;
 pub use traffic::{AlgorithmName, TcpTable, UdpTable, WireTable};
 pub use units::{RateName, Time};
@@ -56,6 +58,9 @@ pub struct Scenario {
     /// The air.
     #[serde(default)]
     pub medium: MediumTable,
+    /// What waveforms go through, where the air is one of samples.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub samples: SamplesTable,
     /// The nodes.
     #[serde(rename = "node")]
     pub nodes: Vec<NodeTable>,
@@ -104,6 +109,10 @@ impl From<TableName> for String {
             TableName::File(path) => path.to_string_lossy().into_owned(),
         }
     }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 fn first_seed() -> u64 {

@@ -6,8 +6,8 @@ use toml::Spanned;
 
 use super::{
     AlgorithmName, AmpduTable, EdcaTable, HackTable, LateSensingTable, LinkTable, MediumTable,
-    NodeTable, PolicyName, QueueFor, RateName, RoleName, Scenario, Schedule, Standard, TableName,
-    TcpTable, Time, UdpTable, WireTable,
+    NodeTable, PolicyName, QueueFor, RateName, RoleName, SamplesTable, Scenario, Schedule,
+    Standard, TableName, TcpTable, Time, UdpTable, WireTable,
 };
 use crate::tcp::Config;
 use crate::wire::WireConfig;
@@ -270,6 +270,7 @@ fn empty() -> Scenario {
         until_done: false,
         error_table: TableName::Ideal,
         medium: MediumTable::default(),
+        samples: SamplesTable::default(),
         nodes: vec![],
         links: vec![],
         wires: vec![],

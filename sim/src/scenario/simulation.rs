@@ -17,7 +17,7 @@ use crate::network::{Endpoint, EndpointId, Network, Observer};
 use crate::packet::Flow;
 use crate::tcp::{Connection, Transfer};
 use crate::udp::{UdpConfig, UdpSink, UdpSource};
-use crate::{ErrorTable, NodeId};
+use crate::{Air, ErrorTable, Medium, NodeId, SampleAir};
 
 /// Time between two looks at the queues.
 const SAMPLE: Duration = Duration::from_millis(10);
@@ -30,11 +30,11 @@ const PORTS: (u16, u16) = (5001, 40_001);
 ///
 /// [`warm_up`](Self::warm_up) once, [`step`](Self::step) until there is nothing more, and
 /// [`finish`](Self::finish).
-pub struct Simulation<'a, O: Observer> {
+pub struct Simulation<'a, O: Observer, A: Air = Medium> {
     scenario: &'a Scenario,
     seed: u64,
     roster: Roster,
-    network: Network<((Airtime, AmpduSizes), O)>,
+    network: Network<Watchers<O>, A>,
     nodes: Vec<NodeId>,
     hosts: Vec<NamedHost>,
     /// In the order in which they begin.
@@ -45,6 +45,9 @@ pub struct Simulation<'a, O: Observer> {
     before: Vec<(Counters, Option<Stats>)>,
     queues: Vec<QueueSample>,
 }
+
+/// Who watches: for the outcome, and whoever else likes to.
+type Watchers<O> = ((Airtime, AmpduSizes), O);
 
 /// A flow, from before it begins.
 struct Planned<'a> {
@@ -71,14 +74,35 @@ impl<'a, O: Observer> Simulation<'a, O> {
     /// # Panics
     /// If the scenario does not pass its [`check`](Scenario::check).
     pub fn new(scenario: &'a Scenario, table: ErrorTable, seed: u64, observer: O) -> Self {
-        let tables: Vec<&NodeTable> = Roster::nodes(scenario).collect();
-        let channel_of = |node: &&NodeTable| {
-            let same = |other: &&NodeTable| other.channel() == node.channel();
-            tables.iter().position(same).expect("a node is on its own channel")
-        };
-        let airtime = Airtime::new(tables.iter().map(channel_of).collect());
-        let watchers = ((airtime, AmpduSizes::new(tables.len())), observer);
-        let Built { network, nodes, hosts, roster } = scenario.build(table, seed, watchers);
+        Self::of(scenario, seed, scenario.build(table, seed, watchers(scenario, observer)))
+    }
+}
+
+impl<'a, O: Observer> Simulation<'a, O, SampleAir> {
+    /// The same in the air of samples.
+    ///
+    /// # Panics
+    /// If the scenario does not pass its [`check`](Scenario::check) and
+    /// [`check_samples`](Scenario::check_samples).
+    pub fn on_samples(scenario: &'a Scenario, seed: u64, observer: O) -> Self {
+        Self::of(scenario, seed, scenario.build_on_samples(seed, watchers(scenario, observer)))
+    }
+}
+
+/// The observers of a scenario's network.
+fn watchers<O: Observer>(scenario: &Scenario, observer: O) -> Watchers<O> {
+    let tables: Vec<&NodeTable> = Roster::nodes(scenario).collect();
+    let channel_of = |node: &&NodeTable| {
+        let same = |other: &&NodeTable| other.channel() == node.channel();
+        tables.iter().position(same).expect("a node is on its own channel")
+    };
+    let airtime = Airtime::new(tables.iter().map(channel_of).collect());
+    ((airtime, AmpduSizes::new(tables.len())), observer)
+}
+
+impl<'a, O: Observer, A: Air> Simulation<'a, O, A> {
+    fn of(scenario: &'a Scenario, seed: u64, built: Built<Watchers<O>, A>) -> Self {
+        let Built { network, nodes, hosts, roster } = built;
         Self {
             scenario,
             seed,
@@ -91,6 +115,11 @@ impl<'a, O: Observer> Simulation<'a, O> {
             before: vec![],
             queues: vec![],
         }
+    }
+
+    /// The air.
+    pub fn air_mut(&mut self) -> &mut A {
+        self.network.medium_mut()
     }
 
     /// Lets time pass until measuring begins.
@@ -129,6 +158,12 @@ impl<'a, O: Observer> Simulation<'a, O> {
     /// How long it has been measured for.
     pub fn measured(&self) -> Duration {
         self.network.now().since(self.begin())
+    }
+
+    /// What all applications have got since measuring began.
+    pub fn bytes_delivered(&self) -> u64 {
+        let of = |flow: usize| self.delivered(flow) - self.flows[flow].before;
+        (0..self.flows.len()).map(of).sum()
     }
 
     /// What came of it, and who watched.
