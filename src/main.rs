@@ -11,14 +11,19 @@ mod encode;
 #[cfg(target_os = "linux")]
 mod host;
 mod interrupted;
+mod letters;
+#[cfg(target_os = "linux")]
+mod live;
 mod pcap;
 mod per;
 mod realtime;
 mod replay;
 mod report;
+mod reproduce;
 mod rohc;
 mod simulate;
 mod units;
+mod whole_file;
 
 use std::process::ExitCode;
 
@@ -50,12 +55,23 @@ enum Command {
     Rohc(rohc::Args),
     /// Run a network in virtual time, and tell what came of it.
     Sim(simulate::Args),
+    /// Measure what the papers' figures and tables show, and compare.
+    Reproduce(reproduce::Args),
     /// Serve simulated air: radios of several processes that hear one another's samples.
     #[cfg(target_os = "linux")]
     Air(air::Args),
+    /// Be an access point: on a radio, in real time, with the kernel's network behind.
+    #[cfg(target_os = "linux")]
+    Ap(live::ApArgs),
+    /// Be a station of one.
+    #[cfg(target_os = "linux")]
+    Sta(live::StaArgs),
     /// Run programs over a simulated network, each host in a network namespace of its own.
     #[cfg(target_os = "linux")]
     Netns(host::Args),
+    /// Watch the MPTCP connections of this machine, and manage their paths by a policy.
+    #[cfg(target_os = "linux")]
+    Mptcp(host::mptcp::Args),
 }
 
 fn main() -> ExitCode {
@@ -67,10 +83,17 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(args),
         Command::Rohc(args) => rohc::run(args),
         Command::Sim(args) => simulate::run(args),
+        Command::Reproduce(args) => reproduce::run(args),
         #[cfg(target_os = "linux")]
         Command::Air(args) => air::run(args),
         #[cfg(target_os = "linux")]
+        Command::Ap(args) => live::run_ap(args),
+        #[cfg(target_os = "linux")]
+        Command::Sta(args) => live::run_sta(args),
+        #[cfg(target_os = "linux")]
         Command::Netns(args) => host::run(args),
+        #[cfg(target_os = "linux")]
+        Command::Mptcp(args) => host::mptcp::run(args),
     };
     match outcome {
         Ok(code) => code,

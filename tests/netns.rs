@@ -107,6 +107,86 @@ fn all_clients_run_what_their_common_name_is_told_to() {
     assert!(programs.iter().all(|program| program["exit_code"] == 0), "{report:#}");
 }
 
+/// Two APs in two channels and a client of both.
+const TWO_APS: &str = r#"
+duration = "10 s"
+[[node]]
+name = "ap1"
+role = "ap"
+standard = "802.11a"
+bandwidth_mhz = 20
+channel = 40
+rate = "48 Mbit/s"
+queue = 64
+[[node]]
+name = "ap2"
+role = "ap"
+standard = "802.11a"
+bandwidth_mhz = 20
+channel = 44
+rate = "48 Mbit/s"
+queue = 64
+[[node]]
+name = "client"
+role = "multi-station"
+standard = "802.11a"
+bandwidth_mhz = 20
+rate = "48 Mbit/s"
+position_m = [5, 0]
+[[wire]]
+host = "server"
+node = "ap1"
+rate_mbps = 1000
+delay = "1 ms"
+queue = 1000
+[[wire]]
+host = "server"
+node = "ap2"
+rate_mbps = 1000
+delay = "1 ms"
+queue = 1000
+[[udp]]
+from = "server"
+to = "client"
+rate_mbps = 1
+"#;
+
+const ALLOWED: &str = "/proc/sys/net/ipv4/tcp_allowed_congestion_control";
+
+#[test]
+fn mptcp_uses_both_aps_of_a_client_and_the_machine_is_as_before() {
+    let _alone = match alone() {
+        Ok(alone) => alone,
+        Err(reason) => return tell(&format!("skipped: {reason}")),
+    };
+    if Command::new("mptcpize").arg("--help").output().is_err() {
+        return tell("skipped: needs mptcpize");
+    }
+    if !Path::new("/proc/sys/net/mptcp/enabled").exists() {
+        return tell("skipped: needs MPTCP");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = folder.path().join("two-aps.toml");
+    fs::write(&scenario, TWO_APS).unwrap();
+    let allowed = fs::read_to_string(ALLOWED).ok();
+    let report = run(
+        &[scenario.to_str().unwrap()],
+        &[
+            "--sysctl=net.ipv4.tcp_congestion_control=cubic",
+            "--background=server=mptcpize run iperf3 -s -1",
+            "--run=client=mptcpize run iperf3 -c server -R -t 4",
+        ],
+    );
+    assert_eq!(fs::read_to_string(ALLOWED).ok(), allowed);
+    let flows = report["flows"].as_array().unwrap();
+    let bulk = flows.iter().filter(|flow| number(&flow["bytes"]) > 1e6).count();
+    // One alone would have half.
+    assert!(bulk == 2 && number(&report["goodput_mbps"]) > 12.0, "{report:#}");
+    let paths = report["paths"].as_array().unwrap();
+    let joined = paths.iter().filter(|path| path["change"] == "joined").count();
+    assert!(joined == 2 && paths.iter().all(|path| path["trouble"].is_null()), "{report:#}");
+}
+
 #[test]
 fn interrupted_it_takes_all_that_it_has_started_with_it() {
     let _alone = match alone() {

@@ -54,10 +54,10 @@ impl Default for Config {
         Self {
             policy: Policy::Adaptive,
             budget: Budget::Split,
-            safety: Duration::from_millis(120),
+            safety: Duration::from_millis(140),
             poll_after: Duration::from_micros(500),
             round_trip: Duration::from_millis(4),
-            promise: Duration::from_millis(80),
+            promise: Duration::from_millis(125),
             repeats: 3,
         }
     }

@@ -28,6 +28,8 @@ pub(crate) struct Holder {
     envelopes: Envelopes,
     /// The peer's last data had More Data set: there will be another response to ride on.
     more_data: bool,
+    /// It has asked since and got nothing: it will not ask again.
+    asked_in_vain: bool,
     /// What the next response is to.
     asked: Asked,
     /// What rode on the last response.
@@ -87,7 +89,7 @@ impl Holder {
     fn judge(&mut self, msdu: &Msdu, config: &Config) -> Verdict {
         let may_wait = match config.policy {
             Policy::Native => false,
-            Policy::MoreData => self.more_data,
+            Policy::MoreData => self.expects_response(),
             Policy::Timer(_) | Policy::Opportunistic | Policy::Adaptive => true,
         };
         let is_lost = self.deaf || self.unheard >= config.repeats;
@@ -117,6 +119,7 @@ impl Holder {
         let promise_ended = !reception.requested && self.more_data && !reception.more_data;
         if !reception.requested {
             self.more_data = reception.more_data;
+            self.asked_in_vain = false;
         }
         self.asked = Asked { tid: reception.tid, by_request: reception.requested };
         match self.evidence(reception) {
@@ -179,7 +182,8 @@ impl Holder {
             stats.rides_beyond_aifs += u64::from(frame.len() > budget);
             stats.rides_split += u64::from(self.compressor.pending() > 0);
         }
-        let no_other_response = config.policy == Policy::MoreData && !self.more_data;
+        self.asked_in_vain |= self.asked.by_request && self.compressor.is_idle();
+        let no_other_response = config.policy == Policy::MoreData && !self.expects_response();
         let waits_in_vain = self.compressor.pending() > 0 && no_other_response;
         if waits_in_vain || self.compressor.must_drain() {
             self.drain(stats, native);
@@ -191,9 +195,14 @@ impl Holder {
         let impatient = match config.policy {
             Policy::Native | Policy::Timer(_) | Policy::MoreData => false,
             Policy::Opportunistic => true,
-            Policy::Adaptive => !self.more_data,
+            Policy::Adaptive => !self.expects_response(),
         };
         impatient && self.compressor.pending() > 0
+    }
+
+    /// Whether there will be another response to ride on.
+    fn expects_response(&self) -> bool {
+        self.more_data && !self.asked_in_vain
     }
 
     /// When what is held has waited for too long.

@@ -96,6 +96,9 @@ impl Rider for Hack {
         self.with_holder(address, |holder, config, stats, native| {
             holder.take(now, msdu, config, stats, native);
         });
+        if let Some((taker, config, _)) = self.with_taker(address) {
+            taker.data_queued(config);
+        }
         None
     }
 
@@ -181,6 +184,11 @@ impl Rider for Hack {
             Some((taker, config, _)) => taker.promises(now, departure, config) || for_sleepers,
             None => for_sleepers,
         }
+    }
+
+    fn may_wait(&self, now: Instant, address: MacAddr) -> bool {
+        let peer = self.peers.iter().find(|peer| peer.address == address);
+        peer.is_some_and(|peer| peer.taker.expects_data(now, &self.config))
     }
 
     fn poll(&mut self, now: Instant) -> Option<MacAddr> {

@@ -25,10 +25,14 @@ pub(crate) struct Taker {
     /// When the peer is to be polled if there is no data for it before: more was promised, and it
     /// may hold ACKs back, or wait to see that they have arrived.
     owes: Option<Instant>,
+    /// When it was promised more last.
+    promised_at: Instant,
     /// The peer has to be polled, if need be in a TXOP of its own.
     is_overdue: bool,
     was_polled: bool,
     last_ack: Option<Instant>,
+    /// When something rode here last.
+    rode: Option<Instant>,
 }
 
 impl Taker {
@@ -48,7 +52,7 @@ impl Taker {
             // Asked without having sent new data, it has nothing to say.
             self.owes = self.owes.filter(|_| !self.was_polled);
         } else {
-            self.last_ack = Some(now);
+            (self.last_ack, self.rode) = (Some(now), Some(now));
             self.received(riders, stats, delivered);
             // What the ACKs bring forth is data for the peer, which saves the poll; or if not, the
             // next poll shows it that they have arrived.
@@ -125,8 +129,23 @@ impl Taker {
         self.promised = if self.gap { !self.counts_on_more } else { there_is_more || will_poll };
         self.counts_on_more |= self.promised && !self.gap;
         self.owes = (self.promised && will_poll).then(|| now + wait);
+        self.promised_at = now;
         (self.is_overdue, self.was_polled) = (false, false);
         self.promised
+    }
+
+    /// There are data for the peer, which keep the promise when their turn comes.
+    pub(crate) fn data_queued(&mut self, config: &Config) {
+        if let Some(due) = self.owes {
+            self.owes = Some(due.max(self.promised_at + config.promise));
+            self.is_overdue = false;
+        }
+    }
+
+    /// Whether what just rode here is about to bring data for the peer from beyond.
+    pub(crate) fn expects_data(&self, now: Instant, config: &Config) -> bool {
+        let is_adaptive = config.policy == Policy::Adaptive;
+        is_adaptive && self.rode.is_some_and(|rode| now < rode + config.round_trip)
     }
 
     /// Whether the peer is to be polled now.

@@ -41,3 +41,32 @@ pub struct Counters {
     /// MPDUs with data that had been received before.
     pub duplicates: u64,
 }
+
+impl std::ops::Add for Counters {
+    type Output = Self;
+
+    /// What two stations have done together.
+    fn add(self, other: Self) -> Self {
+        Self {
+            data_ppdus: self.data_ppdus + other.data_ppdus,
+            data_ppdus_unanswered: self.data_ppdus_unanswered + other.data_ppdus_unanswered,
+            data_mpdus: self.data_mpdus + other.data_mpdus,
+            ampdus: self.ampdus + other.ampdus,
+            ampdu_mpdus: self.ampdu_mpdus + other.ampdu_mpdus,
+            acknowledged: self.acknowledged + other.acknowledged,
+            acknowledged_retries: self.acknowledged_retries + other.acknowledged_retries,
+            block_ack_requests: self.block_ack_requests + other.block_ack_requests,
+            rts: self.rts + other.rts,
+            rts_unanswered: self.rts_unanswered + other.rts_unanswered,
+            responses: self.responses + other.responses,
+            beacons: self.beacons + other.beacons,
+            delivered: self.delivered + other.delivered,
+            dropped_queue_full: self.dropped_queue_full + other.dropped_queue_full,
+            dropped_retry_limit: self.dropped_retry_limit + other.dropped_retry_limit,
+            dropped_lifetime: self.dropped_lifetime + other.dropped_lifetime,
+            dropped_other: self.dropped_other + other.dropped_other,
+            garbled: self.garbled + other.garbled,
+            duplicates: self.duplicates + other.duplicates,
+        }
+    }
+}

@@ -26,6 +26,10 @@ pub enum Event {
     Msdu(Msdu),
     /// By the host: something to be done.
     Command(Command),
+    /// By the owner of a radio that several MACs share: another of them transmits now, and the
+    /// medium is busy until the PHY says otherwise. Whatever this one was about to transmit has
+    /// collided with it inside the station (10.23.2.4).
+    Preempted,
 }
 
 /// What a host asks its MAC to do.
@@ -34,6 +38,10 @@ pub enum Command {
     /// A station: sleep from now on, or stay awake. What waits is sent before; the AP has heard of
     /// it when [`Notice::PowerManagement`] says so.
     PowerSave(bool),
+    /// A station: its radio is about to leave the channel, or is back. The same as
+    /// [`PowerSave`](Self::PowerSave), but that nothing is fetched meanwhile: who asked for a frame
+    /// would have to stay until it has come.
+    Away(bool),
     /// A station: leave the BSS. An AP: have the station leave it.
     Leave {
         /// The AP, or the station.

@@ -162,6 +162,13 @@ pub trait Rider: Any + Send {
         departure.sleeps && departure.queued > 0
     }
 
+    /// Whether less than an A-MPDU of data for a peer may wait while there are data for others:
+    /// more of them are about to come.
+    fn may_wait(&self, now: Instant, peer: MacAddr) -> bool {
+        let _ = (now, peer);
+        false
+    }
+
     /// The next peer of which a response is wanted though there is no data for it. It gets a Block
     /// Ack request, of which any number may follow an exchange in the same TXOP (10.23.2.9). If it
     /// cannot be asked, that is told as a response that was missed.

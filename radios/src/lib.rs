@@ -32,6 +32,9 @@ mod recording;
 mod resample;
 pub mod sigmf;
 mod sigmf_writer;
+#[cfg(feature = "soapy")]
+mod soapy;
+mod tx_queue;
 
 pub use discover::discover;
 pub use error::Error;
@@ -45,3 +48,5 @@ pub use radio::{
 pub use recording::Recording;
 pub use resample::Resampler;
 pub use sigmf_writer::SigmfWriter;
+#[cfg(feature = "soapy")]
+pub use soapy::SoapyRadio;

@@ -6,7 +6,7 @@ mod stream;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use rohc::ack_group::{Compressor, Decompressor, Gap, Native, Reason, Verdict};
+use rohc::ack_group::{Compressor, Decompressor, Gap, Listener, Native, Reason, Verdict};
 use stream::{Flow, IpId};
 
 /// An ACK: how each field differs from the one before. Zero, the usual case, shrinks best.
@@ -77,6 +77,7 @@ proptest! {
         budget in 30..400usize,
     ) {
         let (mut compressor, mut decompressor) = (Compressor::new(), Decompressor::new());
+        let mut listener = Listener::default();
         let mut flows = flows();
         for flow in &mut flows {
             let packet = flow.packet();
@@ -100,7 +101,10 @@ proptest! {
             let mut came: Vec<Vec<u8>> = vec![];
             while let Some((frame, id)) = compressor.frame(budget) {
                 prop_assert!(frame.len() <= budget);
-                came.extend(decompressor.frame_received(frame).unwrap().map(<[u8]>::to_vec));
+                let listed = listener.hear(frame).expect("it is laid out as frames are");
+                let acks = decompressor.frame_received(frame).unwrap();
+                prop_assert_eq!(listed.new_acks(), Some(acks.len()));
+                came.extend(acks.map(<[u8]>::to_vec));
                 compressor.confirm(id);
             }
             for flow in 0..flows.len() {
@@ -136,6 +140,7 @@ proptest! {
             decompressor.native_seen(&packet);
             compressor.native_done(&packet, true);
             prop_assert!(decompressor.frame_received(&packet).is_err());
+            Listener::default().hear(&packet);
         }
     }
 }

@@ -12,11 +12,13 @@
 //! - [`SampleAir`]: the same with waveforms, which our own transmitters and receivers make and read.
 //! - [`ear`]: the PHY that listens to them, for radios as well.
 //! - [`network`]: nodes, hosts and cables in virtual time, over one of the two kinds of [`Air`].
+//! - [`analysis`]: what a lone link carries at best, by arithmetic.
 //! - [`scenario`]: networks as files describe them, and what came of them.
 
 mod air;
 mod airtime;
 mod ampdu_sizes;
+pub mod analysis;
 pub mod ear;
 mod error_table;
 mod medium;

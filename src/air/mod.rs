@@ -30,7 +30,7 @@ pub struct Args {
     /// Samples a second of all radios [default: 20M].
     #[arg(long, value_name = "HZ", value_parser = units::parse_rate_hz)]
     rate: Option<f64>,
-    /// Samples mixed at a time: fewer answer sooner, more cost less [default: 25 us].
+    /// Samples mixed at a time: fewer answer sooner, more cost less [default: 100 us].
     #[arg(long, value_name = "SAMPLES")]
     block: Option<usize>,
     /// What of a radio's power arrives at another [default: -30].

@@ -9,7 +9,7 @@ use phy80211::{Bandwidth, Complex32, Receiver, RxConfig};
 use radios::{Recording, Resampler, SampleFormat};
 
 use super::clock::began;
-use crate::report::FrameRecord;
+use crate::report::{FrameRecord, Rides};
 
 /// Samples read at a time: small enough for the cache, large enough for the disk.
 const BLOCK: usize = 1 << 15;
@@ -76,6 +76,7 @@ pub fn decode(
 
     let name = file.display().to_string();
     let mut receiver = Receiver::new(RxConfig { bandwidth, ..RxConfig::default() });
+    let mut rides = Rides::default();
     let mut samples = vec![Complex32::ZERO; BLOCK];
     let mut resampled = Vec::new();
     progress.set_length(recording.len_samples());
@@ -96,7 +97,9 @@ pub fn decode(
             receiver.finish();
         }
         while let Some(frame) = receiver.next_frame() {
-            emit(FrameRecord::new(&name, frame, bandwidth, rate_hz), link)?;
+            let mut record = FrameRecord::new(&name, frame, bandwidth, rate_hz);
+            record.ride = rides.follow(&record);
+            emit(record, link)?;
         }
         if count == 0 {
             break;

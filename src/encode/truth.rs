@@ -1,17 +1,16 @@
 //! The list of what is in a recording: OUT.frames.jsonl, which `replay` compares with.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use mac::fcs;
 use phy80211::{Bandwidth, GuardInterval, Placement, Rate};
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 
 use super::Planned;
 use crate::report::Aggregate;
+use crate::whole_file;
 
 /// One frame of a recording, in the words of `decode --json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -97,18 +96,10 @@ pub fn truth_path(recording: &Path) -> PathBuf {
 
 /// Writes a list, whole or not at all.
 pub(super) fn write(path: &Path, truths: &[Truth]) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
-        .with_context(|| format!("{}: cannot be written", path.display()))?;
+    let mut lines = vec![];
     for truth in truths {
-        serde_json::to_writer(&mut file, truth)?;
-        writeln!(file)?;
+        serde_json::to_writer(&mut lines, truth)?;
+        lines.push(b'\n');
     }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-    }
-    file.persist(path).with_context(|| path.display().to_string())?;
-    Ok(())
+    whole_file::write(path, &lines)
 }

@@ -4,9 +4,13 @@
 //! the network between the devices runs at the pace of the clock ([`pacer`]). No packet leaves the
 //! namespaces, and nothing remains of them. Not here: the scenario's own traffic, which does not run.
 
+mod associations;
 mod built_in;
 mod kernel;
+mod lab;
 mod lateness;
+mod machine;
+pub mod mptcp;
 mod namespace;
 mod paced;
 mod pacer;
@@ -15,23 +19,23 @@ mod report;
 mod stage;
 mod traffic;
 
-use std::net::IpAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, bail, ensure};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use sim::scenario::{Built, NamedHost};
+use sim::scenario::Built;
 
 use crate::simulate::{Hack, ScenarioArgs, load};
-use namespace::Namespace;
-use paced::{Outcome, Paced};
+use lab::Lab;
+use mptcp::AllowedAlgorithm;
+use paced::Outcome;
 use report::Report;
 use stage::{Script, Stage};
 
-/// The network of all addresses of a scenario.
-const PREFIX: u8 = 16;
+/// The kernel parameter that says how TCP controls congestion.
+const CONGESTION_CONTROL: &str = "net.ipv4.tcp_congestion_control";
 
 /// Arguments of `netns`.
 #[derive(clap::Args)]
@@ -61,13 +65,6 @@ pub struct Args {
     json: bool,
 }
 
-/// A host that programs can run on.
-struct Host {
-    name: String,
-    address: IpAddr,
-    namespace: Namespace,
-}
-
 /// Runs the subcommand.
 pub fn run(args: Args) -> Result<ExitCode> {
     let interrupted = listen_for_signals()?;
@@ -80,32 +77,28 @@ pub fn run(args: Args) -> Result<ExitCode> {
         run: assign(&built, &args.run).context("--run")?,
         start: args.start,
     };
-    let mut devices = vec![];
-    let mut hosts = vec![];
-    for NamedHost { name, address, .. } in built.hosts() {
-        let namespace = Namespace::new()?;
-        devices.push(namespace.open_device(*address, PREFIX)?);
-        for (key, value) in &args.sysctl {
-            namespace.set(key, value).context("--sysctl")?;
-        }
-        hosts.push(Host { name: name.clone(), address: *address, namespace });
-    }
-    let network = Paced::start(built, devices)?;
-    let stage = Stage { hosts: &hosts, network: &network, interrupted: &interrupted };
-    let programs = stage.play(&script, args.json);
-    let Outcome { lateness, mut flows, hack, realtime } = network.stop()?;
+    // Before the machines, so that it is given up after them.
+    let _allowed = args.allow_algorithms()?;
+    let lab = Lab::start(&scenario, table.clone(), &args.sysctl)?;
+    let Lab { machines, of_host, network, .. } = &lab;
+    let stage = Stage { machines, network, interrupted: &interrupted };
+    let programs = stage.play(&script.on(of_host), args.json);
+    let (outcome, paths) = lab.stop()?;
+    let Outcome { lateness, mut flows, hack, realtime } = outcome;
     let programs = programs?;
     if args.compare {
         built_in::repeat(build(), &mut flows);
     }
     let built_in_mbps = flows.iter().filter_map(|flow| flow.built_in_mbps).reduce(|a, b| a + b);
     let failed = programs.iter().any(|program| program.has_failed());
-    let goodput_mbps = flows.iter().fold(0.0, |sum, flow| sum + flow.goodput_mbps);
+    let bulk = flows.iter().filter(|flow| flow.is_bulk());
+    let goodput_mbps = bulk.fold(0.0, |sum, flow| sum + flow.goodput_mbps);
     let report = Report {
         goodput_mbps,
         built_in_mbps,
         flows,
         hack: hack.map(Hack::from),
+        paths,
         lateness,
         realtime,
         programs,
@@ -114,6 +107,14 @@ pub fn run(args: Args) -> Result<ExitCode> {
     report.print(args.json)?;
     let interrupted = interrupted.load(Ordering::Relaxed);
     Ok(if failed || interrupted { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+impl Args {
+    /// Hosts may choose the congestion control that they are told to.
+    fn allow_algorithms(&self) -> Result<Vec<AllowedAlgorithm>> {
+        let told = self.sysctl.iter().filter(|(key, _)| key == CONGESTION_CONTROL);
+        told.map(|(_, algorithm)| AllowedAlgorithm::new(algorithm)).collect()
+    }
 }
 
 /// The command of each host, by the host's number.

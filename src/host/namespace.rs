@@ -1,12 +1,13 @@
-//! A network namespace with a TUN device, which is all that is in it, and so the only way out.
+//! A network namespace with TUN devices, which are all that is in it, and so the only way out.
 //!
 //! It has no name and no process: it is there as long as somebody holds it open or runs in it, and
 //! the kernel takes it and all that is in it away with the last of them, however that one ended.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
@@ -15,8 +16,6 @@ use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns, unshare};
 use tun_rs::{DeviceBuilder, SyncDevice};
 
-/// Name of the device in its namespace.
-const DEVICE: &str = "wlan0";
 const DEVICE_FILE: &str = "/dev/net/tun";
 const MTU: u16 = 1500;
 /// Packets that the kernel keeps for us while we are late: a second of 100 Mbit/s.
@@ -44,6 +43,20 @@ impl Namespace {
         Ok(namespace)
     }
 
+    /// That of `ip netns`, of this name.
+    pub fn named(name: &str) -> Result<Self> {
+        let path = Path::new("/run/netns").join(name);
+        let namespace = File::open(&path).map(Self);
+        namespace
+            .with_context(|| format!("there is no network namespace '{name}' ({})", path.display()))
+    }
+
+    /// The one in which we are.
+    pub fn of_this_process() -> Result<Self> {
+        let path = "/proc/self/ns/net";
+        File::open(path).map(Self).with_context(|| format!("{path}: is /proc mounted?"))
+    }
+
     /// Does something with the namespace's network.
     pub fn enter<T: Send>(&self, what: impl FnOnce() -> Result<T> + Send) -> Result<T> {
         in_a_thread(|| {
@@ -54,17 +67,24 @@ impl Namespace {
 
     /// Sets a kernel parameter, named as for sysctl.
     pub fn set(&self, key: &str, value: &str) -> Result<()> {
-        let path = Path::new("/proc/sys").join(key.replace('.', "/"));
-        self.enter(|| fs::write(&path, value).with_context(|| format!("{key} = {value}")))
+        let set = || fs::write(parameter(key), value).with_context(|| format!("{key} = {value}"));
+        self.enter(set)
+    }
+
+    /// The value of a kernel parameter.
+    pub fn get(&self, key: &str) -> Result<String> {
+        let value =
+            self.enter(|| fs::read_to_string(parameter(key)).with_context(|| key.to_owned()));
+        Ok(value?.trim().to_owned())
     }
 
     /// A device through which the kernel has this address, and all others of its network.
-    pub fn open_device(&self, address: IpAddr, prefix: u8) -> Result<SyncDevice> {
+    pub fn open_device(&self, name: &str, address: IpAddr, prefix: u8) -> Result<SyncDevice> {
         ensure!(
             Path::new(DEVICE_FILE).exists(),
             "there is no {DEVICE_FILE}: load the kernel's module tun (modprobe tun)"
         );
-        let builder = DeviceBuilder::new().name(DEVICE).mtu(MTU);
+        let builder = DeviceBuilder::new().name(name).mtu(MTU);
         let builder = match address {
             IpAddr::V4(address) => builder.ipv4(address, prefix, None),
             IpAddr::V6(address) => builder.ipv6(address, prefix),
@@ -73,12 +93,16 @@ impl Namespace {
             let device = builder.build_sync();
             let device = device.with_context(|| format!("a TUN device of {DEVICE_FILE}"))?;
             // By ioctl that would need root outside of all user namespaces.
-            run_ip(["link", "set", DEVICE, "txqueuelen", DEVICE_QUEUE])?;
+            run_ip(["link", "set", name, "txqueuelen", DEVICE_QUEUE])?;
             Ok(device)
         })?;
         device.set_nonblocking(true).context("a TUN device that does not block")?;
         Ok(device)
     }
+}
+
+fn parameter(key: &str) -> PathBuf {
+    Path::new("/proc/sys").join(key.replace('.', "/"))
 }
 
 fn in_a_thread<T: Send>(what: impl FnOnce() -> T + Send) -> T {
@@ -97,14 +121,16 @@ fn explain(error: Errno) -> anyhow::Error {
 }
 
 /// The `ip` of iproute2, in the namespace of this thread.
-fn run_ip<const N: usize>(args: [&str; N]) -> Result<()> {
-    let output = match Command::new("ip").args(args).output() {
+pub fn run_ip<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Result<()> {
+    let mut command = Command::new("ip");
+    let output = match command.args(args).output() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             bail!("there is no command ip: install iproute2")
         }
         output => output.context("ip")?,
     };
     let complaint = String::from_utf8_lossy(&output.stderr);
+    let args: Vec<_> = command.get_args().map(OsStr::to_string_lossy).collect();
     ensure!(output.status.success(), "ip {}: {}", args.join(" "), complaint.trim());
     Ok(())
 }

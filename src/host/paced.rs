@@ -7,6 +7,7 @@ use std::thread::{self, JoinHandle};
 use anyhow::{Context, Result};
 use hack::Stats;
 use nix::sys::prctl::set_timerslack;
+use sim::network::Observer;
 use sim::scenario::Built;
 use tun_rs::SyncDevice;
 
@@ -34,7 +35,10 @@ pub struct Outcome {
 
 impl Paced {
     /// From now on the network's time is the clock's. The devices are the hosts' in their order.
-    pub fn start(built: Built<()>, devices: Vec<SyncDevice>) -> Result<Self> {
+    pub fn start<O>(built: Built<O>, devices: Vec<SyncDevice>) -> Result<Self>
+    where
+        O: Observer + Send + 'static,
+    {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let run = move || run(built, devices, &stopped);
@@ -54,7 +58,11 @@ impl Paced {
     }
 }
 
-fn run(built: Built<()>, devices: Vec<SyncDevice>, stop: &AtomicBool) -> Result<Outcome> {
+fn run<O: Observer>(
+    built: Built<O>,
+    devices: Vec<SyncDevice>,
+    stop: &AtomicBool,
+) -> Result<Outcome> {
     // Without the permission it runs at ordinary priority, and the report says so.
     let _ = realtime::ask();
     // Timers of threads of ordinary priority are 50 us late by default, so that they come together.

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use hack::Stats;
 use mac::Instant;
 use sim::NodeId;
-use sim::network::{HostId, Network};
+use sim::network::{HostId, Network, Observer};
 use sim::scenario::{Built, hack_stats};
 
 use super::lateness::Lateness;
@@ -34,17 +34,17 @@ pub trait Outside {
 }
 
 /// A network and its open hosts.
-pub struct Pacer {
-    network: Network,
+pub struct Pacer<O: Observer = ()> {
+    network: Network<O>,
     hosts: Vec<HostId>,
     nodes: Vec<NodeId>,
     pub lateness: Lateness,
     pub traffic: Traffic,
 }
 
-impl Pacer {
+impl<O: Observer> Pacer<O> {
     /// A network at its beginning. All its hosts are outside.
-    pub fn new(built: Built<()>) -> Self {
+    pub fn new(built: Built<O>) -> Self {
         let hosts: Vec<HostId> = built.hosts().iter().map(|host| host.id).collect();
         let nodes = built.nodes().to_vec();
         let mut network = built.network;
@@ -56,7 +56,10 @@ impl Pacer {
 
     /// What became of the TCP ACKs of all nodes with HACK.
     pub fn hack(&self) -> Option<Stats> {
-        let stats = self.nodes.iter().filter_map(|node| hack_stats(self.network.mac(*node)));
+        let stats = self
+            .nodes
+            .iter()
+            .filter_map(|node| self.network.single_mac(*node).and_then(hack_stats));
         stats.reduce(|a, b| a.plus(&b))
     }
 

@@ -6,6 +6,7 @@ use anyhow::Result;
 use serde::Serialize;
 use sim::scenario::Scenario;
 
+use super::associations::PathChange;
 use super::lateness;
 use super::traffic::FlowSummary;
 use crate::simulate::Hack;
@@ -13,13 +14,15 @@ use crate::simulate::Hack;
 /// The object that `--json` prints.
 #[derive(Serialize)]
 pub struct Report {
-    /// Of all flows together.
+    /// Of all flows together that are not too small to tell.
     pub goodput_mbps: f64,
     /// Of the built-in TCP in the place of the kernel's, where that was asked for.
     pub built_in_mbps: Option<f64>,
     pub flows: Vec<FlowSummary>,
     /// What became of TCP ACKs, if a node has HACK.
     pub hack: Option<Hack>,
+    /// What became of the paths of clients of several APs.
+    pub paths: Vec<PathChange>,
     pub lateness: lateness::Summary,
     /// Whether the network ran with real-time priority.
     pub realtime: bool,
@@ -56,6 +59,13 @@ impl Report {
             match exit_code {
                 Some(code) => writeln!(out, "{host}: its program failed with exit code {code}")?,
                 None => writeln!(out, "{host}: its program was ended by a signal")?,
+            }
+        }
+        for PathChange { time_s, host, ap, change, took_us, trouble, .. } in &self.paths {
+            write!(out, "{time_s:8.3} s  {host} by {ap}: {change}, MPTCP told in {took_us:.0} us")?;
+            match trouble {
+                Some(trouble) => writeln!(out, "; {trouble}")?,
+                None => writeln!(out)?,
             }
         }
         for flow in self.flows.iter().filter(|flow| flow.is_bulk()) {

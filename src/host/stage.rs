@@ -1,13 +1,14 @@
 //! When which program runs on which host.
 
 use std::fmt::Write;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use super::Host;
+use super::machine::{Machine, Path};
 use super::paced::Paced;
 use super::program::{LOOK_EVERY, Plan, Program};
 use super::report::Ended;
@@ -15,7 +16,7 @@ use super::report::Ended;
 /// Programs in the background may take so long to end by themselves when the others have.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// Commands, each with the number of its host.
+/// Commands, each with the number of its machine.
 pub struct Script {
     /// From the beginning to the end.
     pub background: Vec<(usize, String)>,
@@ -25,9 +26,20 @@ pub struct Script {
     pub start: f64,
 }
 
-/// The hosts and the network between them.
+impl Script {
+    /// With the numbers of machines in the place of those of hosts.
+    pub fn on(self, machine_of_host: &[usize]) -> Self {
+        let on = |commands: Vec<(usize, String)>| {
+            let commands = commands.into_iter();
+            commands.map(|(host, command)| (machine_of_host[host], command)).collect()
+        };
+        Self { background: on(self.background), run: on(self.run), start: self.start }
+    }
+}
+
+/// The machines and the network between them.
 pub struct Stage<'a> {
-    pub hosts: &'a [Host],
+    pub machines: &'a [Arc<Machine>],
     pub network: &'a Paced,
     pub interrupted: &'a AtomicBool,
 }
@@ -37,8 +49,8 @@ impl Stage<'_> {
     pub fn play(&self, script: &Script, to_stderr: bool) -> Result<Vec<Ended>> {
         let began = Instant::now();
         let names = self.names();
-        let start = |(host, command): &(usize, String)| {
-            let Host { name, namespace, .. } = &self.hosts[*host];
+        let start = |(machine, command): &(usize, String)| {
+            let Machine { name, namespace, .. } = &*self.machines[*machine];
             Plan { host: name, command, names: &names, to_stderr }.start(namespace)
         };
         let mut background: Vec<Program> =
@@ -71,7 +83,8 @@ impl Stage<'_> {
     /// All hosts, as in /etc/hosts.
     fn names(&self) -> String {
         let mut names = "127.0.0.1 localhost\n".to_owned();
-        for Host { name, address, .. } in self.hosts {
+        let paths = self.machines.iter().flat_map(|machine| &machine.paths);
+        for Path { name, address, .. } in paths {
             writeln!(names, "{address} {name}").expect("a text takes all");
         }
         names

@@ -6,12 +6,14 @@ use anyhow::Result;
 use plotters::prelude::*;
 
 use super::Curve;
+use crate::letters::{self, FAMILY};
 
 /// Least packet error rate on the axis.
 const FLOOR: f64 = 1e-3;
 
 /// Draws packet error rate (logarithmic) against SNR.
 pub fn draw(curves: &[Curve], path: &Path) -> Result<()> {
+    letters::register()?;
     let snrs = curves.iter().flat_map(|curve| &curve.points).map(|point| point.snr_db);
     let (least, most) = snrs.fold((f64::MAX, f64::MIN), |(a, b), snr| (a.min(snr), b.max(snr)));
     let root = SVGBackend::new(path, (900, 540)).into_drawing_area();
@@ -25,8 +27,8 @@ pub fn draw(curves: &[Curve], path: &Path) -> Result<()> {
         .configure_mesh()
         .x_desc("SNR in the channel, dB")
         .y_desc("packet error rate")
-        .axis_desc_style(("sans-serif", 16))
-        .label_style(("sans-serif", 14))
+        .axis_desc_style((FAMILY, 16))
+        .label_style((FAMILY, 14))
         .light_line_style(RGBColor(235, 235, 235))
         .draw()?;
     for (i, curve) in curves.iter().enumerate() {
@@ -46,7 +48,7 @@ pub fn draw(curves: &[Curve], path: &Path) -> Result<()> {
         .position(SeriesLabelPosition::LowerLeft)
         .background_style(WHITE.mix(0.9))
         .border_style(BLACK.mix(0.3))
-        .label_font(("sans-serif", 14))
+        .label_font((FAMILY, 14))
         .draw()?;
     root.present()?;
     Ok(())

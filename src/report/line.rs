@@ -36,6 +36,9 @@ pub fn write_frame(out: &mut impl Write, record: &FrameRecord) -> io::Result<()>
         decibel(record.snr_db),
         decibel(record.evm_db),
     )?;
+    if let Some(ride) = &record.ride {
+        writeln!(out, "{:>20} {ride}", "")?;
+    }
     let (Some(aggregate), Some(psdu)) = (&record.aggregate, &record.psdu) else { return Ok(()) };
     for mpdu in &aggregate.mpdus {
         let verdict = if mpdu.fcs_ok { "ok " } else { "bad" };

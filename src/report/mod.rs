@@ -5,9 +5,11 @@ mod ht_sig;
 mod line;
 mod mpdu;
 mod record;
+mod ride;
 mod summary;
 
 pub use line::write_frame;
 pub use mpdu::Aggregate;
 pub use record::FrameRecord;
+pub use ride::Rides;
 pub use summary::Summary;

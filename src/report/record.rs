@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use super::failure;
 use super::ht_sig::HtSigRecord;
 use super::mpdu::Aggregate;
+use super::ride::RideRecord;
 
 /// One PPDU of a recording. Other programs rely on the names.
 #[derive(Debug, Clone, Serialize)]
@@ -59,6 +60,9 @@ pub struct FrameRecord {
     /// What an A-MPDU is made of.
     #[serde(flatten)]
     pub aggregate: Option<Aggregate>,
+    /// TCP ACKs that ride on the response.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ride: Option<RideRecord>,
     /// The PSDU.
     #[serde(rename = "psdu_hex", serialize_with = "hex_or_null")]
     pub psdu: Option<Vec<u8>>,
@@ -118,6 +122,7 @@ impl FrameRecord {
             failure_text: failure.map(ToString::to_string),
             ht_sig: ht_sig.map(HtSigRecord::from),
             aggregate,
+            ride: None,
             rate,
             psdu: frame.outcome.ok().map(|data| data.psdu),
         }

@@ -5,6 +5,7 @@ mod event_log;
 mod hack;
 mod options;
 mod pcap;
+mod recorder;
 mod report;
 mod run;
 mod scenario_args;
@@ -53,6 +54,13 @@ pub struct Args {
     /// Also write what happens as JSON lines, of the first seed.
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
+    /// Let the frames be waveforms, which our own receivers decode; [samples] in the scenario says
+    /// what they go through.
+    #[arg(long)]
+    samples: bool,
+    /// Also write what a monitor hears as a SigMF recording, of the first seed.
+    #[arg(long, value_name = "FILE", requires = "samples")]
+    record: Option<PathBuf>,
     /// Print the scenario as a file, for changes of your own, instead of running it.
     #[arg(long)]
     toml: bool,
@@ -74,6 +82,9 @@ pub fn run(args: Args) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     ensure!((1..=MAX_SEEDS).contains(&args.seeds), "--seeds: 1 to {MAX_SEEDS} of them");
+    if args.samples {
+        scenario.check_samples().map_err(anyhow::Error::msg).context("--samples")?;
+    }
     let job = run::Job {
         table: load(&scenario.error_table)?,
         seeds: (0..args.seeds).map(|n| scenario.seed.wrapping_add(n)).collect(),
@@ -81,6 +92,8 @@ pub fn run(args: Args) -> Result<ExitCode> {
         threads: args.threads,
         pcap: args.pcap,
         events: args.events,
+        samples: args.samples,
+        record: args.record,
     };
     let runs = run::run_all(&job)?;
     if let Some(path) = &args.queues {

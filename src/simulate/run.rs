@@ -7,11 +7,13 @@ use anyhow::Result;
 use cpu_time::ThreadTime;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
-use sim::ErrorTable;
+use sim::network::Observer;
 use sim::scenario::{Outcome, QueueSample, Scenario, Simulation};
+use sim::{Air, ErrorTable};
 
 use super::event_log::EventLog;
 use super::pcap::NodePcaps;
+use super::recorder::Recorder;
 
 /// What is to be run.
 pub struct Job {
@@ -23,6 +25,10 @@ pub struct Job {
     pub pcap: Option<PathBuf>,
     /// File for what happens.
     pub events: Option<PathBuf>,
+    /// The air is one of samples.
+    pub samples: bool,
+    /// File for what a monitor hears of them.
+    pub record: Option<PathBuf>,
 }
 
 /// What came of one seed.
@@ -67,23 +73,48 @@ fn run_one(job: &Job, seed: u64, is_first: bool, bar: &ProgressBar) -> Result<Ru
     let pcap = pcap.map(|folder| NodePcaps::create(folder, scenario)).transpose()?;
     let events = job.events.as_deref().filter(|_| is_first);
     let events = events.map(|path| EventLog::create(path, scenario)).transpose()?;
-    let mut simulation = Simulation::new(scenario, job.table.clone(), seed, (pcap, events));
-    simulation.warm_up();
-    let started = ThreadTime::now();
-    let mut ticks = 0;
-    while simulation.step() {
-        let reached = (simulation.progress() * TICKS as f64) as u64;
-        bar.inc(reached - ticks);
-        ticks = reached;
-    }
-    let cpu_s = started.elapsed().as_secs_f64();
-    bar.inc(TICKS - ticks);
-    let (outcome, queues, (pcap, events)) = simulation.finish();
+    let observers = (pcap, events);
+    let (run, (pcap, events)) = if job.samples {
+        let simulation = Simulation::on_samples(scenario, seed, observers);
+        let record = job.record.as_deref().filter(|_| is_first);
+        let mut recorder = record.map(|path| Recorder::create(path, scenario)).transpose()?;
+        let played = play(simulation, bar, |air| match &mut recorder {
+            Some(recorder) => recorder.write(air),
+            None => Ok(()),
+        })?;
+        recorder.map(Recorder::finish).transpose()?;
+        played
+    } else {
+        play(Simulation::new(scenario, job.table.clone(), seed, observers), bar, |_| Ok(()))?
+    };
     if let Some(pcap) = pcap {
         pcap.finish()?;
     }
     if let Some(events) = events {
         events.finish()?;
     }
-    Ok(Run { outcome, queues, cpu_s })
+    Ok(run)
+}
+
+/// Lets all of it happen, and looks at the air when measuring begins and after each step.
+fn play<O: Observer, A: Air>(
+    mut simulation: Simulation<'_, O, A>,
+    bar: &ProgressBar,
+    mut look: impl FnMut(&mut A) -> Result<()>,
+) -> Result<(Run, O)> {
+    simulation.warm_up();
+    look(simulation.air_mut())?;
+    let started = ThreadTime::now();
+    let (mut ticks, mut there_is_more) = (0, true);
+    while there_is_more {
+        there_is_more = simulation.step();
+        look(simulation.air_mut())?;
+        let reached = (simulation.progress() * TICKS as f64) as u64;
+        bar.inc(reached - ticks);
+        ticks = reached;
+    }
+    let cpu_s = started.elapsed().as_secs_f64();
+    bar.inc(TICKS - ticks);
+    let (outcome, queues, observer) = simulation.finish();
+    Ok((Run { outcome, queues, cpu_s }, observer))
 }

@@ -254,8 +254,23 @@ fn policies_differ_in_what_waits_for_what() {
 }
 
 #[test]
+fn who_was_polled_and_had_nothing_to_say_is_not_polled_again() {
+    let mut bench = Bench::new(Policy::MoreData);
+    bench.receive(POLL);
+    assert!(bench.ride().0.is_empty());
+    assert_eq!(bench.take(ack(1, 1)), [ack(1, 1)]);
+    let mut bench = Bench::new(Policy::Adaptive);
+    bench.receive(POLL);
+    assert!(bench.ride().0.is_empty());
+    assert_eq!(bench.take(ack(1, 1)), []);
+    assert!(bench.holder.wants_medium(&bench.config));
+    bench.receive(MORE);
+    assert!(!bench.holder.wants_medium(&bench.config));
+}
+
+#[test]
 fn an_ack_is_due_when_it_has_waited_for_as_long_as_its_policy_says() {
-    for (policy, ms) in [(Policy::Timer(Duration::from_millis(10)), 10), (Policy::Adaptive, 120)] {
+    for (policy, ms) in [(Policy::Timer(Duration::from_millis(10)), 10), (Policy::Adaptive, 140)] {
         let mut bench = Bench::new(policy);
         bench.now = Instant::from_nanos(5_000_000);
         bench.take(ack(1, 1));

@@ -107,6 +107,26 @@ impl ChannelAccess {
         self.medium.cca(now, true);
     }
 
+    /// Another station behind the same PHY has taken the medium: to those that were ready as well
+    /// that is a collision.
+    pub(crate) fn preempted(
+        &mut self,
+        now: Instant,
+        wants: impl Fn(Function) -> bool,
+        rng: &mut ChaCha8Rng,
+    ) {
+        let idle_from = self.medium.idle_from();
+        let ready = Function::BY_PRIORITY.map(|function| {
+            let contender = &self.contenders[function.index()];
+            let at = idle_from.map(|from| contender.ready_at(from, &self.timing));
+            wants(function) && at.is_some_and(|at| at <= now)
+        });
+        self.cca_busy(now);
+        for (function, _) in Function::BY_PRIORITY.into_iter().zip(ready).filter(|f| f.1) {
+            self.contender(function).failed(rng);
+        }
+    }
+
     /// This station uses the medium for a while.
     pub(crate) fn transmit(&mut self, now: Instant, from: Instant, until: Instant) {
         self.becomes_busy(now);

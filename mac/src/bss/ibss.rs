@@ -187,7 +187,7 @@ impl Membership for Ibss {
                     lower.notify(Notice::Left { peer, reason });
                 }
             }
-            Command::PowerSave(_) => {}
+            Command::PowerSave(_) | Command::Away(_) => {}
         }
     }
 

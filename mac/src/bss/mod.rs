@@ -86,6 +86,7 @@ impl Mac {
             Event::Phy(indication) => self.lower.handle_phy(now, indication),
             Event::Msdu(msdu) => self.membership.send(now, &mut self.lower, msdu),
             Event::Command(command) => self.membership.command(now, &mut self.lower, command),
+            Event::Preempted => self.lower.preempted(now),
         }
         self.pass_upward(now);
     }

@@ -14,6 +14,17 @@ pub(crate) struct Plan {
     pub(crate) start_spacing: usize,
 }
 
+/// Whether an A-MPDU of all that a stream has would take another one like its first.
+pub(crate) fn has_room(stream: &Stream, limits: &AmpduLimits) -> bool {
+    let layout = AmpduLayout::new(0);
+    let all = stream
+        .iter()
+        .take(limits.max_mpdus)
+        .fold(layout, |layout, frame| layout.with(frame.mpdu_len()));
+    let more = stream.head().map_or(all, |head| all.with(head.mpdu_len()));
+    stream.len() < limits.max_mpdus && more.len() <= limits.max_len
+}
+
 /// As many MPDUs from the head of a stream as the limits allow: ours, the receiver's, the
 /// window's (10.12). The first goes in any case.
 pub(crate) fn plan(

@@ -174,6 +174,18 @@ impl Lower {
         }
     }
 
+    /// Another MAC of the same radio transmits.
+    pub(crate) fn preempted(&mut self, now: Instant) {
+        let Self { access, queues, beacon, rng, rider_waits, exchange, .. } = self;
+        let idle = matches!(exchange, Exchange::Idle);
+        let wants = |function| match function {
+            RIDERS if *rider_waits => idle,
+            Function::Category(category) => idle && queues.is_eligible(category),
+            Function::Beacon => idle && beacon.is_some(),
+        };
+        access.preempted(now, wants, rng);
+    }
+
     fn wants(&self, function: Function) -> bool {
         match function {
             RIDERS if self.rider_waits => true,

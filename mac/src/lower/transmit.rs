@@ -107,7 +107,7 @@ impl Lower {
         txop: Txop,
         place: Place,
     ) {
-        while let Some(stream) = self.queues.choose(category) {
+        while let Some(stream) = self.next_stream(now, category) {
             let receiver = self.receiver_of(stream);
             if let Some(frame) = self.queues.take_expired(now, stream) {
                 self.dropped(receiver, frame, DropReason::Lifetime);
@@ -119,6 +119,16 @@ impl Lower {
                 return self.send_data(now, start, stream, txop, place);
             }
         }
+    }
+
+    /// The stream of a category that is next.
+    fn next_stream(&mut self, now: Instant, category: AccessCategory) -> Option<StreamIndex> {
+        let Self { queues, rider, config, .. } = self;
+        queues.choose(category, |stream| {
+            let limits = config.ampdu.as_ref().filter(|_| stream.agreement.window().is_some());
+            let has_room = limits.is_some_and(|limits| ampdu::has_room(stream, limits));
+            has_room && stream.request.is_none() && rider.may_wait(now, stream.receiver)
+        })
     }
 
     /// Sends the head of a stream, or an A-MPDU from its head on; an RTS goes before it if it is

@@ -167,15 +167,24 @@ impl Queues {
         self.streams.iter().any(|stream| stream.category == category && stream.is_eligible())
     }
 
-    /// The stream that is next among those of a category.
-    pub(crate) fn choose(&mut self, category: AccessCategory) -> Option<StreamIndex> {
+    /// The stream that is next among those of a category. One that may wait goes if there is no
+    /// other.
+    pub(crate) fn choose(
+        &mut self,
+        category: AccessCategory,
+        may_wait: impl Fn(&Stream) -> bool,
+    ) -> Option<StreamIndex> {
         let streams = self.streams.iter().enumerate();
         let eligible = streams.filter(|(_, s)| s.category == category && s.is_eligible());
         let last = self.last[category as usize];
         let chosen = match self.schedule {
             // A stream that has a request to send and no frame left goes first.
-            Schedule::Fifo => eligible.min_by_key(|(_, s)| s.head().map_or(0, |head| head.order)),
-            Schedule::RoundRobin => eligible.min_by_key(|(index, _)| (*index <= last, *index)),
+            Schedule::Fifo => {
+                eligible.min_by_key(|(_, s)| (may_wait(s), s.head().map_or(0, |head| head.order)))
+            }
+            Schedule::RoundRobin => {
+                eligible.min_by_key(|(index, s)| (may_wait(s), *index <= last, *index))
+            }
         };
         let (index, _) = chosen?;
         self.last[category as usize] = index;

@@ -3,11 +3,13 @@
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
+
+use nix::sys::socket::{MsgFlags, recv};
 
 use crate::Error;
 
@@ -45,6 +47,11 @@ impl fmt::Display for AirAddress {
 }
 
 impl AirAddress {
+    /// Whether a server listens there.
+    pub fn is_served(&self) -> bool {
+        self.connect().is_ok()
+    }
+
     /// Connects to the server.
     pub(super) fn connect(&self) -> io::Result<Socket> {
         match self {
@@ -154,9 +161,9 @@ impl Socket {
         }
     }
 
+    /// Nought would mean for ever: that is for [`Socket::read_now`].
     pub(super) fn set_read_timeout(&self, timeout: Duration) -> io::Result<()> {
-        // Nought would mean for ever.
-        let timeout = Some(timeout.max(Duration::from_micros(1)));
+        let timeout = Some(timeout);
         match self {
             Self::Unix(stream) => stream.set_read_timeout(timeout),
             Self::Tcp(stream) => stream.set_read_timeout(timeout),
@@ -168,6 +175,13 @@ impl Socket {
             Self::Unix(stream) => stream.set_write_timeout(Some(timeout)),
             Self::Tcp(stream) => stream.set_write_timeout(Some(timeout)),
         }
+    }
+}
+
+impl Socket {
+    /// Reads what is there, and does not wait for more.
+    pub(super) fn read_now(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        Ok(recv(self.as_fd().as_raw_fd(), bytes, MsgFlags::MSG_DONTWAIT)?)
     }
 }
 

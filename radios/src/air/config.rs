@@ -70,11 +70,11 @@ impl Default for Link {
 
 impl AirConfig {
     /// Real time, receivers with a noise of -70 dB, 30 dB between any two radios, and blocks of
-    /// 25 microseconds.
+    /// 100 microseconds.
     pub fn new(sample_rate: Hertz) -> Self {
         Self {
             sample_rate,
-            block: ((sample_rate.0 * 25e-6) as usize).clamp(64, 65_536),
+            block: ((sample_rate.0 * 100e-6) as usize).clamp(64, 65_536),
             pacing: Pacing::RealTime,
             wait_for: 0,
             buffer: Duration::from_millis(50),

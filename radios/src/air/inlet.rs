@@ -17,6 +17,11 @@ impl Inlet {
         Self { bytes: vec![0; 2 * READ_LEN], start: 0, end: 0 }
     }
 
+    /// Whether nothing has come at all, or nothing since all was taken.
+    pub(super) fn is_empty(&self) -> bool {
+        self.end == 0
+    }
+
     /// What was not looked at.
     pub(super) fn there(&self) -> &[u8] {
         &self.bytes[self.start..self.end]

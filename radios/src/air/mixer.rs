@@ -6,9 +6,9 @@ use num_complex::Complex32;
 
 use super::config::AirConfig;
 use super::path::{Path, Sum};
-use super::tx_queue::TxQueue;
 use crate::impair::exponential_paths;
 use crate::radio::{Decibel, Hertz, SampleTime, TxEvent};
+use crate::tx_queue::TxQueue;
 
 /// What a radio may hand in ahead of its time, in seconds.
 const TX_LIMIT_S: f64 = 2.0;

@@ -18,7 +18,7 @@
 //! let (mut sender, mut listener) = (one.start()?.tx, other.start()?.rx);
 //!
 //! sender.send(SampleTime(100), &[Complex32::ONE; 50], true)?;
-//! sender.settle(SampleTime(1000))?;
+//! sender.settle(SampleTime(10_000))?;
 //! let mut samples = [Complex32::ZERO; 500];
 //! let chunk = listener.read(&mut samples, Duration::from_secs(1))?;
 //! assert_eq!(chunk.time, SampleTime(0));
@@ -45,7 +45,6 @@ mod remote;
 #[cfg(unix)]
 mod server;
 mod spin;
-mod tx_queue;
 #[cfg(unix)]
 mod wire;
 

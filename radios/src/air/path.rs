@@ -5,8 +5,8 @@ use num_complex::Complex32;
 
 use super::drift::Drift;
 use super::spin::Spin;
-use super::tx_queue::Piece;
 use crate::radio::SampleTime;
+use crate::tx_queue::Piece;
 
 /// What arrives at an antenna: the sum of all paths, from some sample on.
 #[derive(Default)]

@@ -10,7 +10,7 @@ use num_complex::Complex32;
 use super::address::{AirAddress, Socket};
 use super::front_end::FrontEnd;
 use super::inlet::Inlet;
-use super::wire::{self, HEADER_LEN, Header, Kind, Welcome, WireFormat};
+use super::wire::{self, HEADER_LEN, Header, Kind, Listening, Welcome, WireFormat};
 use crate::Error;
 use crate::radio::{
     Decibel, Direction, Hertz, Radio, RxChunk, RxStream, SampleTime, Streams, TxEvent, TxStream,
@@ -63,13 +63,22 @@ impl Line {
     }
 
     /// Sends a message without samples.
-    fn send(&self, kind: Kind, time: u64, payload: &[u8]) -> Result<(), Error> {
+    fn send(&self, header: Header, payload: &[u8]) -> Result<(), Error> {
         let mut state = self.lock();
         let State { message, .. } = &mut *state;
         message.clear();
-        message.extend_from_slice(&Header::new(kind, time, payload.len()).to_bytes());
+        message.extend_from_slice(&header.to_bytes());
         message.extend_from_slice(payload);
         self.write(&mut state)
+    }
+
+    /// Sends a number.
+    fn send_number(&self, kind: Kind, number: f64) -> Result<(), Error> {
+        self.send(Header::new(kind, 0, 8), &number.to_le_bytes())
+    }
+
+    fn listen(&self, what: Listening) -> Result<(), Error> {
+        self.send(Header { count: what as u32, ..Header::new(Kind::Listen, 0, 0) }, &[])
     }
 
     fn write(&self, state: &mut State) -> Result<(), Error> {
@@ -126,17 +135,27 @@ impl RemoteAirRadio {
         let (name, address) = (name.to_owned(), address.clone());
         let line = Arc::new(Line { name, address, state: Mutex::new(state) });
         let hello = [&wire::MAGIC, &centre.0.to_le_bytes()[..], line.name.as_bytes()].concat();
-        let mut state = line.lock();
-        let header = Header { format, ..Header::new(Kind::Hello, 0, hello.len()) };
-        state.message.extend_from_slice(&header.to_bytes());
-        state.message.extend_from_slice(&hello);
-        line.write(&mut state)?;
-        drop(state);
+        line.send(Header { format, ..Header::new(Kind::Hello, 0, hello.len()) }, &hello)?;
         let mut reader = Reader::new(socket);
-        let welcome = reader.welcome().map_err(|reason| line.disconnected(reason))?;
+        let (now, welcome) = reader.welcome().map_err(|reason| line.disconnected(reason))?;
+        line.lock().now = now;
         let noise = Some(Decibel(welcome.noise_db)).filter(|noise| !noise.0.is_nan());
         let front_end = FrontEnd::new(noise, welcome.noise_seed);
         Ok(Self { line, reader: Some(reader), welcome, centre, front_end })
+    }
+
+    /// Whether samples are sent to this radio, once it is started. A radio that only transmits saves
+    /// their cost: [`RxStream::read`] then gives none, but still looks for what becomes of bursts.
+    ///
+    /// # Errors
+    /// If the air is gone.
+    pub fn set_listening(&mut self, samples: bool) -> Result<(), Error> {
+        self.line.listen(if samples { Listening::Samples } else { Listening::Events })
+    }
+
+    /// The newest moment of the air that is known here.
+    pub fn now(&self) -> SampleTime {
+        self.line.lock().now
     }
 
     /// Whether time waits for [`TxStream::settle`].
@@ -165,7 +184,7 @@ impl Radio for RemoteAirRadio {
     }
 
     fn tune(&mut self, centre: Hertz) -> Result<(), Error> {
-        self.line.send(Kind::Tune, 0, &centre.0.to_le_bytes())?;
+        self.line.send_number(Kind::Tune, centre.0)?;
         self.centre = centre;
         Ok(())
     }
@@ -176,7 +195,7 @@ impl Radio for RemoteAirRadio {
                 self.front_end.set_gain(gain);
                 Ok(())
             }
-            Direction::Tx => self.line.send(Kind::TxGain, 0, &gain.0.to_le_bytes()),
+            Direction::Tx => self.line.send_number(Kind::TxGain, gain.0),
         }
     }
 
@@ -195,6 +214,7 @@ impl Radio for RemoteAirRadio {
             radio: self.line.name.clone(),
             reason: "it was started before".to_owned(),
         })?;
+        self.line.listen(Listening::Samples)?;
         let limit = (TX_LIMIT_S * self.welcome.sample_rate_hz) as u64;
         let lockstep = self.welcome.lockstep;
         let front_end = self.front_end.clone();
@@ -239,7 +259,7 @@ impl RxStream for Rx {
 impl Drop for Rx {
     fn drop(&mut self) {
         // A server that is gone sends nothing anyway.
-        let _ = self.line.send(Kind::Deaf, 0, &[]);
+        let _ = self.line.listen(Listening::No);
     }
 }
 
@@ -292,6 +312,7 @@ impl Rx {
                 Kind::Rx => self.begun = Some(header).filter(|header| header.count > 0),
                 Kind::Late => self.tell(TxEvent::Late { at, by: u64::from(header.count) }),
                 Kind::Underflow => self.tell(TxEvent::Underflow { at }),
+                Kind::Now => self.line.lock().now = at,
                 Kind::Refused => return Err(refusal(self.reader.payload(header.payload_len))),
                 kind => return Err(format!("the air has sent {kind:?} where that means nothing")),
             }
@@ -348,7 +369,11 @@ impl TxStream for Tx {
     }
 
     fn settle(&mut self, until: SampleTime) -> Result<(), Error> {
-        if self.lockstep { self.line.send(Kind::Settle, until.0, &[]) } else { Ok(()) }
+        if self.lockstep {
+            self.line.send(Header::new(Kind::Settle, until.0, 0), &[])
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -373,11 +398,14 @@ impl Reader {
 
     /// Waits for more bytes; false if none came in time.
     fn fill(&mut self, timeout: Duration) -> Result<bool, String> {
-        if self.timeout != Some(timeout) {
+        if self.timeout != Some(timeout) && !timeout.is_zero() {
             self.socket.set_read_timeout(timeout).map_err(|error| error.to_string())?;
             self.timeout = Some(timeout);
         }
-        match self.socket.read(self.inlet.room()) {
+        let room = self.inlet.room();
+        let outcome =
+            if timeout.is_zero() { self.socket.read_now(room) } else { self.socket.read(room) };
+        match outcome {
             Ok(0) => Err("the air has ended".to_owned()),
             Ok(count) => {
                 self.inlet.filled(count);
@@ -419,13 +447,14 @@ impl Reader {
         count
     }
 
-    fn welcome(&mut self) -> Result<Welcome, String> {
+    fn welcome(&mut self) -> Result<(SampleTime, Welcome), String> {
         let begun = Instant::now();
         loop {
             if let Some(header) = self.header()? {
                 let payload = self.payload(header.payload_len);
                 return match header.kind {
                     Kind::Welcome => Welcome::parse(payload)
+                        .map(|welcome| (SampleTime(header.time), welcome))
                         .ok_or_else(|| "its welcome makes no sense".to_owned()),
                     Kind::Refused => Err(refusal(payload)),
                     kind => Err(format!("it answered with {kind:?}")),

@@ -28,8 +28,8 @@ pub(super) enum Kind {
     Tune = 4,
     /// From a radio: the gain of its transmitter.
     TxGain = 5,
-    /// From a radio: it takes no samples any more, and no word of its bursts.
-    Deaf = 6,
+    /// From a radio: what it wants to hear of, in `count`.
+    Listen = 6,
     /// To a radio: it has joined.
     Welcome = 129,
     /// To a radio: samples received.
@@ -40,14 +40,36 @@ pub(super) enum Kind {
     Underflow = 132,
     /// To a radio: why the connection ends.
     Refused = 133,
+    /// To a radio that wants no samples: the time.
+    Now = 134,
 }
 
 impl Kind {
     fn from_byte(byte: u8) -> Option<Self> {
-        use Kind::{Deaf, Hello, Late, Refused, Rx, Settle, Tune, Tx, TxGain, Underflow, Welcome};
-        [Hello, Tx, Settle, Tune, TxGain, Deaf, Welcome, Rx, Late, Underflow, Refused]
+        use Kind::{
+            Hello, Late, Listen, Now, Refused, Rx, Settle, Tune, Tx, TxGain, Underflow, Welcome,
+        };
+        [Hello, Tx, Settle, Tune, TxGain, Listen, Welcome, Rx, Late, Underflow, Refused, Now]
             .into_iter()
             .find(|kind| *kind as u8 == byte)
+    }
+}
+
+/// What a radio wants to hear of: the `count` of [`Kind::Listen`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u32)]
+pub(super) enum Listening {
+    /// Nothing.
+    No = 0,
+    /// The time, and what becomes of its bursts.
+    Events = 1,
+    /// Samples, too.
+    Samples = 2,
+}
+
+impl Listening {
+    pub(super) fn from_count(count: u32) -> Option<Self> {
+        [Self::No, Self::Events, Self::Samples].into_iter().find(|what| *what as u32 == count)
     }
 }
 

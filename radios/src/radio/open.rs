@@ -60,7 +60,7 @@ pub fn open(address: &str, settings: &RadioSettings) -> Result<Box<dyn Radio>, E
         #[cfg(not(unix))]
         "air" => return Err(wrong("sockets of simulated air need Unix")),
         #[cfg(feature = "soapy")]
-        "soapy" => Box::new(crate::soapy::SoapyRadio::open(rest, settings)?),
+        "soapy" => Box::new(crate::SoapyRadio::open(rest, settings)?),
         #[cfg(not(feature = "soapy"))]
         "soapy" => return Err(wrong("this program was built without the feature 'soapy'")),
         _ => return Err(wrong(KINDS)),

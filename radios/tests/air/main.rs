@@ -18,6 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 fn quiet() -> AirConfig {
     AirConfig {
         pacing: Pacing::Lockstep { at_most: None },
+        block: 500,
         noise: None,
         ..AirConfig::new(Hertz(20e6))
     }

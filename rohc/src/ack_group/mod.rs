@@ -8,6 +8,7 @@
 //!   native ACKs; there is nothing like ROHC's IR.
 //! * ACKs are framed in *sections*, each repeated byte for byte until it is confirmed and delivered
 //!   once by its number. A *chain* of sections shares adaptive models and one running CRC-16.
+//! * A third station can list what rides without any context: [`Listener`].
 //! * A frame that the peer did not hear but seemed to confirm shows as a gap in the numbers. Then
 //!   nothing rides until the sender has drained: sent natively what is not confirmed.
 //!
@@ -63,6 +64,7 @@ mod effect;
 mod fields;
 mod flow_key;
 mod frame;
+mod listener;
 mod model;
 mod packet;
 mod range_coder;
@@ -75,6 +77,7 @@ pub use compressor::{Compressor, FrameId, Verdict};
 pub use decompressor::{Decompressor, Gap, Native};
 pub use directory::MAX_ACKS;
 pub use flow_key::FlowKey;
+pub use listener::{ListedFlow, ListedSection, Listener, Listing};
 pub use senders::Reason;
 
 /// Whether a packet is a pure ACK as the format knows them: one that could ride.

@@ -340,8 +340,20 @@ impl Air for Medium {
         self.add_node(config)
     }
 
+    fn set_loss_db(&mut self, a: NodeId, b: NodeId, loss_db: Option<f64>) {
+        self.set_loss_db(a, b, loss_db);
+    }
+
+    fn set_snr_db(&mut self, from: NodeId, to: NodeId, snr_db: f64) {
+        self.set_snr_db(from, to, snr_db);
+    }
+
     fn transmit(&mut self, node: NodeId, ppdu: TxPpdu) -> Instant {
         self.transmit(node, ppdu)
+    }
+
+    fn retune(&mut self, now: Instant, node: NodeId, channel: Channel) {
+        self.retune(now, node, channel);
     }
 
     fn next_event(&self) -> Option<Instant> {

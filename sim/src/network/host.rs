@@ -2,19 +2,29 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use mac::Instant;
+use mac::{Instant, MacAddr};
 
 use crate::packet::destination;
 use crate::tcp::Connection;
 use crate::udp::{UdpSink, UdpSource};
 
 /// Where a host is attached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Attachment {
     /// It is the host of a node.
     Node(usize),
-    /// A cable goes to a node: the wires from the host and to it.
-    Cable { node: usize, from_host: usize, to_host: usize },
+    /// It is that of a node with several associations, as far as it can be reached by one of them.
+    Path { node: usize, ap: MacAddr },
+    /// Cables go to nodes.
+    Cables(Vec<Cable>),
+}
+
+/// A cable between a host and a node: its wires from the host and to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cable {
+    pub(super) node: usize,
+    pub(super) from_host: usize,
+    pub(super) to_host: usize,
 }
 
 /// What sends and receives at a host.
@@ -88,11 +98,10 @@ pub(super) enum HostKind {
 }
 
 impl Host {
-    /// The node that it is at, or has its cable to.
-    pub(super) fn node(&self) -> usize {
-        match self.attachment {
-            Attachment::Node(node) | Attachment::Cable { node, .. } => node,
-        }
+    /// Its cable to a node.
+    pub(super) fn cable_to(&self, node: usize) -> Option<Cable> {
+        let Attachment::Cables(cables) = &self.attachment else { return None };
+        cables.iter().find(|cable| cable.node == node).copied()
     }
 
     /// The endpoint that a packet is for.

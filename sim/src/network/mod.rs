@@ -11,19 +11,22 @@
 
 mod agenda;
 mod host;
+mod node;
 mod observer;
 
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use mac::{Command, Event, Instant, Mac, Msdu, Output, PhyIndication};
+use channel_switch::{MultiStation, Notice};
+use mac::{Command, Counters, Event, Instant, Mac, MacAddr, Msdu, PhyIndication, TxPpdu};
 
 use crate::packet::{destination_address, ethertype};
 use crate::wire::{Wire, WireConfig};
-use crate::{Air, Medium, NodeConfig, NodeId};
+use crate::{Air, Channel, Medium, NodeConfig, NodeId};
 use agenda::Agenda;
 pub use host::Endpoint;
-use host::{Attachment, Host, HostKind};
+use host::{Attachment, Cable, Host, HostKind};
+use node::{Brain, Node};
 pub use observer::Observer;
 
 /// A host of a [`Network`].
@@ -43,7 +46,9 @@ pub struct Network<O: Observer = (), A: Air = Medium> {
     now: Instant,
     medium: A,
     nodes: Vec<Node>,
-    wires: Vec<Cable>,
+    /// The node of each radio of the medium, and which of its radios that is.
+    owners: Vec<(usize, usize)>,
+    wires: Vec<Strand>,
     hosts: Vec<Host>,
     endpoints: Vec<Attached>,
     agenda: Agenda,
@@ -67,13 +72,8 @@ enum Member {
 /// The medium is the first member.
 const MEDIUM: usize = 0;
 
-struct Node {
-    id: NodeId,
-    mac: Mac,
-    member: usize,
-}
-
-struct Cable {
+/// One direction of a cable.
+struct Strand {
     wire: Wire,
     to: CableEnd,
     member: usize,
@@ -101,6 +101,7 @@ impl<O: Observer, A: Air> Network<O, A> {
             now: Instant::ZERO,
             medium,
             nodes: vec![],
+            owners: vec![],
             wires: vec![],
             hosts: vec![],
             endpoints: vec![],
@@ -119,32 +120,73 @@ impl<O: Observer, A: Air> Network<O, A> {
 
     /// Adds a node: its radio and its MAC.
     pub fn add_node(&mut self, radio: NodeConfig, mac: Mac) -> NodeId {
-        let id = self.medium.add_node(radio);
+        self.push_node(&[radio], Brain::Mac(Box::new(mac)))
+    }
+
+    /// Adds a client with a station for each AP: its radios, and where the channels in its
+    /// configuration are. By the first radio the node is known.
+    pub fn add_client(
+        &mut self,
+        radios: &[NodeConfig],
+        channels: Vec<Channel>,
+        client: MultiStation,
+    ) -> NodeId {
+        self.push_node(radios, Brain::Client { client: Box::new(client), channels })
+    }
+
+    fn push_node(&mut self, radios: &[NodeConfig], brain: Brain) -> NodeId {
         let index = self.nodes.len();
         let member = self.join(Member::Node(index));
-        self.nodes.push(Node { id, mac, member });
+        let radios: Vec<NodeId> = radios.iter().map(|radio| self.medium.add_node(*radio)).collect();
+        self.owners.extend((0..radios.len()).map(|radio| (index, radio)));
+        let id = radios[0];
+        self.nodes.push(Node { radios, brain, member });
         self.node_touched(index);
         id
     }
 
+    fn index(&self, node: NodeId) -> usize {
+        self.owners[node.index()].0
+    }
+
     /// Adds a host to a node.
     pub fn add_host(&mut self, address: IpAddr, node: NodeId) -> HostId {
-        self.push_host(address, Attachment::Node(node.index()))
+        self.push_host(address, Attachment::Node(self.index(node)))
+    }
+
+    /// Adds a host to a client of several APs, which is reached by its association with one of
+    /// them.
+    pub fn add_path(&mut self, address: IpAddr, node: NodeId, ap: NodeId) -> HostId {
+        let ap = self.mac(ap).config().address;
+        self.push_host(address, Attachment::Path { node: self.index(node), ap })
     }
 
     /// Adds a host at the other end of a cable from a node.
     pub fn add_wired_host(&mut self, address: IpAddr, node: NodeId, cable: WireConfig) -> HostId {
-        let host = self.hosts.len();
-        let from_host = self.add_wire(cable, CableEnd::Node(node.index()));
-        let to_host = self.add_wire(cable, CableEnd::Host(host));
-        let attachment = Attachment::Cable { node: node.index(), from_host, to_host };
-        self.push_host(address, attachment)
+        let host = self.push_host(address, Attachment::Cables(vec![]));
+        self.add_cable(host, node, cable);
+        host
+    }
+
+    /// Adds a cable from a host to another node. What the host has for a client of several APs goes
+    /// by the cable to the AP in question, all else by the first.
+    ///
+    /// # Panics
+    /// If the host is that of a node.
+    pub fn add_cable(&mut self, host: HostId, node: NodeId, cable: WireConfig) {
+        let node = self.index(node);
+        let from_host = self.add_wire(cable, CableEnd::Node(node));
+        let to_host = self.add_wire(cable, CableEnd::Host(host.0));
+        let Attachment::Cables(cables) = &mut self.hosts[host.0].attachment else {
+            panic!("host {} is at a node", host.0)
+        };
+        cables.push(Cable { node, from_host, to_host });
     }
 
     fn add_wire(&mut self, config: WireConfig, to: CableEnd) -> usize {
         let index = self.wires.len();
         let member = self.join(Member::Wire(index));
-        self.wires.push(Cable { wire: Wire::new(config), to, member });
+        self.wires.push(Strand { wire: Wire::new(config), to, member });
         index
     }
 
@@ -199,9 +241,32 @@ impl<O: Observer, A: Air> Network<O, A> {
         &self.endpoints[endpoint.0].endpoint
     }
 
-    /// A node's MAC, for its counters.
+    /// A node's MAC.
+    ///
+    /// # Panics
+    /// If it is a client of several APs.
     pub fn mac(&self, node: NodeId) -> &Mac {
-        &self.nodes[node.index()].mac
+        self.single_mac(node).expect("a client of several APs has several MACs")
+    }
+
+    /// A node's MAC, unless it is a client of several APs.
+    pub fn single_mac(&self, node: NodeId) -> Option<&Mac> {
+        self.nodes[self.index(node)].mac()
+    }
+
+    /// A client of several APs, if the node is one.
+    pub fn client(&self, node: NodeId) -> Option<&MultiStation> {
+        self.nodes[self.index(node)].client()
+    }
+
+    /// What a node has done.
+    pub fn counters(&self, node: NodeId) -> Counters {
+        self.nodes[self.index(node)].counters()
+    }
+
+    /// Packets that a node has to send.
+    pub fn queued(&self, node: NodeId) -> usize {
+        self.nodes[self.index(node)].queued()
     }
 
     /// From now on the nodes hear what this makes of the air.
@@ -213,15 +278,23 @@ impl<O: Observer, A: Air> Network<O, A> {
     }
 
     /// The host of a node asks its MAC to do something.
+    ///
+    /// # Panics
+    /// If it is a client of several APs.
     pub fn command(&mut self, node: NodeId, command: Command) {
-        self.nodes[node.index()].mac.handle(self.now, Event::Command(command));
-        self.node_touched(node.index());
+        let index = self.index(node);
+        let Brain::Mac(mac) = &mut self.nodes[index].brain else {
+            panic!("a client of several APs decides by itself")
+        };
+        mac.handle(self.now, Event::Command(command));
+        self.node_touched(index);
     }
 
     /// A node begins anew with another MAC, as after a restart.
     pub fn replace_mac(&mut self, node: NodeId, mac: Mac) {
-        self.nodes[node.index()].mac = mac;
-        self.node_touched(node.index());
+        let index = self.index(node);
+        self.nodes[index].brain = Brain::Mac(Box::new(mac));
+        self.node_touched(index);
     }
 
     /// The air, to move nodes in it.
@@ -263,7 +336,7 @@ impl<O: Observer, A: Air> Network<O, A> {
                 Member::Medium => self.medium_speaks(),
                 Member::Wire(wire) => self.wire_delivers(wire),
                 Member::Node(node) => {
-                    self.nodes[node].mac.handle_timeout(self.now);
+                    self.nodes[node].handle_timeout(self.now);
                     self.node_touched(node);
                 }
                 Member::Endpoint(index) => {
@@ -298,15 +371,16 @@ impl<O: Observer, A: Air> Network<O, A> {
 
     /// The PHYs tell their MACs what they hear.
     fn medium_speaks(&mut self) {
-        while let Some((node, mut indication)) = self.medium.poll(self.now) {
+        while let Some((heard, mut indication)) = self.medium.poll(self.now) {
+            let (node, radio) = self.owners[heard.index()];
             if let Some(faults) = &mut self.faults {
-                indication = faults(self.now, node.index(), indication);
+                indication = faults(self.now, node, indication);
             }
             if let PhyIndication::Rx(ppdu) = &indication {
-                self.observer.receives(node.index(), ppdu);
+                self.observer.receives(node, ppdu);
             }
-            self.nodes[node.index()].mac.handle(self.now, Event::Phy(indication));
-            self.node_touched(node.index());
+            self.nodes[node].hears(self.now, radio, indication);
+            self.node_touched(node);
         }
         self.agenda.set(MEDIUM, self.medium.next_event());
     }
@@ -318,67 +392,141 @@ impl<O: Observer, A: Air> Network<O, A> {
                 CableEnd::Node(node) => self.send_by_air(node, packet),
             }
         }
-        let Cable { wire, member, .. } = &self.wires[index];
+        let Strand { wire, member, .. } = &self.wires[index];
         self.agenda.set(*member, wire.next_arrival());
     }
 
     /// A host sends a packet.
     fn send(&mut self, host: usize, packet: Bytes) {
-        match self.hosts[host].attachment {
-            Attachment::Node(node) => self.send_by_air(node, packet),
-            Attachment::Cable { from_host, .. } => self.send_by_wire(from_host, packet),
+        match &self.hosts[host].attachment {
+            Attachment::Node(node) => self.send_by_air(*node, packet),
+            &Attachment::Path { node, ap } => self.send_by_path(node, ap, packet),
+            Attachment::Cables(cables) => {
+                let to = self.host_of(&packet).map(|host| &self.hosts[host].attachment);
+                let leads = |cable: &&Cable| {
+                    let address = self.nodes[cable.node].address(None);
+                    matches!(to, Some(Attachment::Path { ap, .. }) if Some(*ap) == address)
+                };
+                let cable = cables.iter().find(leads).or(cables.first());
+                if let Some(&Cable { from_host, .. }) = cable {
+                    self.send_by_wire(from_host, packet);
+                }
+            }
         }
     }
 
     fn send_by_wire(&mut self, index: usize, packet: Bytes) {
-        let Cable { wire, member, .. } = &mut self.wires[index];
+        let Strand { wire, member, .. } = &mut self.wires[index];
         wire.enqueue(self.now, packet);
         self.agenda.set(*member, wire.next_arrival());
     }
 
     /// A node's MAC gets a packet to send. Those to addresses that nobody has are dropped.
     fn send_by_air(&mut self, node: usize, packet: Bytes) {
-        let (Some(host), Some(ethertype)) = (self.host_of(&packet), ethertype(&packet)) else {
+        let own = self.nodes[node].address(None);
+        let (Some(destination), Some(source)) = (self.station_of(&packet, own), own) else {
             return;
         };
-        let destination = self.nodes[self.hosts[host].node()].mac.config().address;
-        let source = self.nodes[node].mac.config().address;
-        let msdu = Msdu { destination, source, priority: 0, ethertype, payload: packet };
+        let Some(msdu) = msdu(source, destination, packet) else { return };
         self.observer.accepts(self.now, node, &msdu);
-        self.nodes[node].mac.handle(self.now, Event::Msdu(msdu));
+        if let Brain::Mac(mac) = &mut self.nodes[node].brain {
+            mac.handle(self.now, Event::Msdu(msdu));
+        }
         self.node_touched(node);
     }
 
-    /// Does what a node's MAC wants done.
-    fn node_touched(&mut self, index: usize) {
-        while let Some(output) = self.nodes[index].mac.poll() {
-            match output {
-                Output::Transmit(ppdu) => {
-                    let watched = ppdu.clone();
-                    let end = self.medium.transmit(self.nodes[index].id, ppdu);
-                    self.observer.sends(index, &watched, end);
-                    self.agenda.set(MEDIUM, self.medium.next_event());
-                }
-                Output::Deliver(msdu) => {
-                    self.observer.delivers(self.now, index, &msdu);
-                    self.route(index, msdu.payload);
-                }
-                Output::Notify(notice) => self.observer.notices(self.now, index, &notice),
+    /// A client gets a packet to send by one of its associations.
+    fn send_by_path(&mut self, node: usize, ap: MacAddr, packet: Bytes) {
+        let Some(source) = self.nodes[node].address(Some(ap)) else { return };
+        let destination = self.station_of(&packet, Some(ap)).unwrap_or(ap);
+        let Some(msdu) = msdu(source, destination, packet) else { return };
+        self.observer.accepts(self.now, node, &msdu);
+        if let Brain::Client { client, .. } = &mut self.nodes[node].brain {
+            client.send(self.now, ap, msdu);
+        }
+        self.node_touched(node);
+    }
+
+    /// The station that a packet goes to by air, from an AP or by way of it.
+    fn station_of(&self, packet: &[u8], ap: Option<MacAddr>) -> Option<MacAddr> {
+        match &self.hosts[self.host_of(packet)?].attachment {
+            Attachment::Node(node) => self.nodes[*node].address(None),
+            Attachment::Path { node, .. } => self.nodes[*node].address(ap),
+            Attachment::Cables(cables) => {
+                let addresses = || cables.iter().map(|cable| self.nodes[cable.node].address(None));
+                addresses().find(|address| *address == ap).or(addresses().next())?
             }
         }
-        let Node { mac, member, .. } = &self.nodes[index];
-        self.agenda.set(*member, mac.next_timeout());
+    }
+
+    /// Does what a node wants done.
+    fn node_touched(&mut self, index: usize) {
+        loop {
+            match &mut self.nodes[index].brain {
+                Brain::Mac(mac) => match mac.poll() {
+                    Some(mac::Output::Transmit(ppdu)) => self.transmit(index, 0, ppdu),
+                    Some(mac::Output::Deliver(msdu)) => self.deliver(index, msdu),
+                    Some(mac::Output::Notify(notice)) => {
+                        self.observer.notices(self.now, index, &notice);
+                    }
+                    None => break,
+                },
+                Brain::Client { client, channels } => match client.poll() {
+                    Some(channel_switch::Output::Transmit { radio, ppdu }) => {
+                        self.transmit(index, radio, ppdu);
+                    }
+                    Some(channel_switch::Output::Retune { radio, channel }) => {
+                        let known = client.config().channels.iter().zip(&*channels);
+                        let wanted = known.clone().find(|(number, _)| **number == channel);
+                        let (_, &channel) = wanted.expect("it is one of its own");
+                        let radio = self.nodes[index].radios[radio];
+                        self.medium.retune(self.now, radio, channel);
+                        self.agenda.set(MEDIUM, self.medium.next_event());
+                    }
+                    Some(channel_switch::Output::Deliver { msdu, .. }) => self.deliver(index, msdu),
+                    Some(channel_switch::Output::Notify(notice)) => {
+                        self.path_changes(index, &notice)
+                    }
+                    None => break,
+                },
+            }
+        }
+        let Node { member, .. } = self.nodes[index];
+        self.agenda.set(member, self.nodes[index].next_timeout());
+    }
+
+    fn transmit(&mut self, node: usize, radio: usize, ppdu: TxPpdu) {
+        let watched = ppdu.clone();
+        let end = self.medium.transmit(self.nodes[node].radios[radio], ppdu);
+        self.observer.sends(node, &watched, end);
+        self.agenda.set(MEDIUM, self.medium.next_event());
+    }
+
+    fn deliver(&mut self, node: usize, msdu: Msdu) {
+        self.observer.delivers(self.now, node, &msdu);
+        self.route(node, msdu.payload);
+    }
+
+    fn path_changes(&mut self, node: usize, notice: &Notice) {
+        match notice {
+            Notice::Mac { notice, .. } => self.observer.notices(self.now, node, notice),
+            notice => self.observer.paths(self.now, node, notice),
+        }
     }
 
     /// A packet has come to a node: for its own host, or for one behind a cable.
     fn route(&mut self, node: usize, packet: Bytes) {
         let Some(host) = self.host_of(&packet) else { return };
-        match self.hosts[host].attachment {
-            Attachment::Node(at) if at == node => self.arrive(host, packet),
-            Attachment::Cable { node: at, to_host, .. } if at == node => {
-                self.send_by_wire(to_host, packet);
+        match &self.hosts[host].attachment {
+            Attachment::Node(at) | Attachment::Path { node: at, .. } if *at == node => {
+                self.arrive(host, packet);
             }
-            Attachment::Node(_) | Attachment::Cable { .. } => {}
+            Attachment::Node(_) | Attachment::Path { .. } => {}
+            Attachment::Cables(_) => {
+                if let Some(Cable { to_host, .. }) = self.hosts[host].cable_to(node) {
+                    self.send_by_wire(to_host, packet);
+                }
+            }
         }
     }
 
@@ -396,4 +544,10 @@ impl<O: Observer, A: Air> Network<O, A> {
             self.stir(endpoint);
         }
     }
+}
+
+/// A packet between two stations, if it is one.
+fn msdu(source: MacAddr, destination: MacAddr, packet: Bytes) -> Option<Msdu> {
+    let ethertype = ethertype(&packet)?;
+    Some(Msdu { destination, source, priority: 0, ethertype, payload: packet })
 }

@@ -28,6 +28,11 @@ pub trait Observer {
     fn notices(&mut self, now: Instant, node: usize, notice: &Notice) {
         let _ = (now, node, notice);
     }
+
+    /// Something has happened to a client of several APs.
+    fn paths(&mut self, now: Instant, node: usize, notice: &channel_switch::Notice) {
+        let _ = (now, node, notice);
+    }
 }
 
 /// Nobody.
@@ -57,6 +62,11 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     fn notices(&mut self, now: Instant, node: usize, notice: &Notice) {
         self.0.notices(now, node, notice);
         self.1.notices(now, node, notice);
+    }
+
+    fn paths(&mut self, now: Instant, node: usize, notice: &channel_switch::Notice) {
+        self.0.paths(now, node, notice);
+        self.1.paths(now, node, notice);
     }
 }
 
@@ -88,6 +98,12 @@ impl<T: Observer> Observer for Option<T> {
     fn notices(&mut self, now: Instant, node: usize, notice: &Notice) {
         if let Some(observer) = self {
             observer.notices(now, node, notice);
+        }
+    }
+
+    fn paths(&mut self, now: Instant, node: usize, notice: &channel_switch::Notice) {
+        if let Some(observer) = self {
+            observer.paths(now, node, notice);
         }
     }
 }

@@ -19,7 +19,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use crate::ear::{Ear, EarConfig, FULL_SCALE_DBM, SampleClock};
-use crate::{Air, NodeConfig, NodeId, Position};
+use crate::{Air, Channel, NodeConfig, NodeId, Position};
 use antenna::Antenna;
 pub use config::SampleAirConfig;
 use propagation::Propagation;
@@ -264,6 +264,14 @@ impl Air for SampleAir {
         NodeId::at(self.nodes.len() - 1)
     }
 
+    fn set_loss_db(&mut self, a: NodeId, b: NodeId, loss_db: Option<f64>) {
+        self.set_loss_db(a, b, loss_db);
+    }
+
+    fn set_snr_db(&mut self, from: NodeId, to: NodeId, snr_db: f64) {
+        self.set_snr_db(from, to, snr_db);
+    }
+
     /// # Panics
     /// If it starts before the last event or the end of the node's last PPDU, or cannot be sent
     /// in the channel.
@@ -281,6 +289,12 @@ impl Air for SampleAir {
         sender.booked_until = end;
         sender.planned.push_back((start, ppdu));
         end
+    }
+
+    /// # Panics
+    /// If the channel is not that of the air.
+    fn retune(&mut self, _: Instant, _: NodeId, channel: Channel) {
+        assert_eq!(channel, self.config.channel, "the air has one channel");
     }
 
     fn next_event(&self) -> Option<Instant> {

@@ -3,14 +3,15 @@
 use std::f64::consts::TAU;
 use std::net::{IpAddr, Ipv4Addr};
 
+use channel_switch::{MultiStation, Policy, RiderFactory};
 use mac::{Instant, Mac, MacAddr};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::roster::Roster;
-use super::{LinkTable, NodeTable, Scenario};
+use super::roster::{Path, Roster};
+use super::{LinkTable, NodeTable, RoleName, Scenario};
 use crate::network::{HostId, Network, Observer};
-use crate::{ErrorTable, Medium, NodeId, Position};
+use crate::{Air, Channel, ErrorTable, Medium, NodeConfig, NodeId, Position, SampleAir};
 
 /// Streams of the medium; of places and MACs they are those of the node after these.
 const MEDIUM: u64 = 0;
@@ -18,9 +19,9 @@ const PLACES: u64 = 1 << 32;
 const MACS: u64 = 1;
 
 /// A network as a scenario says it.
-pub struct Built<O: Observer> {
+pub struct Built<O: Observer, A: Air = Medium> {
     /// The network.
-    pub network: Network<O>,
+    pub network: Network<O, A>,
     pub(super) nodes: Vec<NodeId>,
     pub(super) hosts: Vec<NamedHost>,
     pub(super) roster: Roster,
@@ -35,6 +36,11 @@ pub struct NamedHost {
     pub address: IpAddr,
     /// Which it is.
     pub id: HostId,
+    /// The AP by which it is reached, if it is a client of several: its name.
+    pub path: Option<String>,
+    /// Number of the first host of the same machine: a client of several APs has an address, and
+    /// is a host, for each of them.
+    pub machine: usize,
 }
 
 impl Scenario {
@@ -43,28 +49,67 @@ impl Scenario {
     /// # Panics
     /// If the scenario does not pass its [`check`](Scenario::check).
     pub fn build<O: Observer>(&self, table: ErrorTable, seed: u64, observer: O) -> Built<O> {
-        let roster = Roster::new(self);
         let medium = Medium::new(self.medium.config(), table, stream(seed, MEDIUM));
-        let mut network = Network::new(medium, observer);
+        self.build_in(medium, seed, observer)
+    }
+
+    /// The same in the air of samples.
+    ///
+    /// # Panics
+    /// If the scenario does not pass its [`check`](Scenario::check) and
+    /// [`check_samples`](Scenario::check_samples).
+    pub fn build_on_samples<O: Observer>(&self, seed: u64, observer: O) -> Built<O, SampleAir> {
+        let air = SampleAir::new(self.sample_air(), stream(seed, MEDIUM));
+        self.build_in(air, seed, observer)
+    }
+
+    fn build_in<O: Observer, A: Air>(&self, air: A, seed: u64, observer: O) -> Built<O, A> {
+        let roster = Roster::new(self);
+        let mut network = Network::new(air, observer);
         let mut nodes = vec![];
         for (node, number) in Roster::nodes(self).zip(0..) {
             let position = place(node, &mut stream(seed, PLACES + number));
             let config = node.mac(address(number));
             let rng = stream(seed, MACS + number);
-            let mac = Mac::new(Instant::ZERO, config, node.rider(), rng);
-            nodes.push(network.add_node(node.radio(position), mac));
+            nodes.push(match node.role {
+                RoleName::MultiStation => {
+                    self.add_client(&mut network, node, position, config, rng)
+                }
+                RoleName::Ap | RoleName::Station | RoleName::Ibss => {
+                    let mac = Mac::new(Instant::ZERO, config, node.rider(), rng);
+                    network.add_node(node.radio(position), mac)
+                }
+            });
         }
         let mut hosts = vec![];
+        let paths = Roster::paths(self);
         for (index, &node) in nodes.iter().enumerate() {
-            hosts.push(network.add_host(ip(index), node));
+            hosts.push(match paths.iter().find(|path| path.node == index) {
+                Some(path) => network.add_path(ip(index), node, nodes[path.ap]),
+                None => network.add_host(ip(index), node),
+            });
         }
         for wire in &self.wires {
-            let node = roster.find(wire.node.get_ref()).expect("the scenario was checked").start;
-            hosts.push(network.add_wired_host(ip(hosts.len()), nodes[node], wire.wire()));
+            let find = |name: &str| roster.find(name).expect("the scenario was checked").start;
+            let (host, node) = (find(wire.host.get_ref()), nodes[find(wire.node.get_ref())]);
+            match hosts.get(host) {
+                Some(&host) => network.add_cable(host, node, wire.wire()),
+                None => hosts.push(network.add_wired_host(ip(host), node, wire.wire())),
+            }
         }
-        let named = |(index, id)| {
-            let name = roster.name(index).to_owned();
-            NamedHost { name, address: ip(index), id }
+        let further = Roster::further_paths(self);
+        let first_further = hosts.len();
+        for &Path { node, ap } in &further {
+            hosts.push(network.add_path(ip(hosts.len()), nodes[node], nodes[ap]));
+        }
+        let named = |(index, id): (usize, HostId)| {
+            let path = match index.checked_sub(first_further) {
+                Some(further_path) => further.get(further_path),
+                None => paths.iter().find(|path| path.node == index),
+            };
+            let machine = path.map_or(index, |path| path.node);
+            let path = path.map(|path| roster.name(path.ap).to_owned());
+            NamedHost { name: roster.name(index).to_owned(), address: ip(index), id, path, machine }
         };
         let hosts = hosts.into_iter().enumerate().map(named).collect();
         let mut built = Built { network, nodes, hosts, roster };
@@ -73,7 +118,35 @@ impl Scenario {
     }
 }
 
-impl<O: Observer> Built<O> {
+impl Scenario {
+    fn add_client<O: Observer, A: Air>(
+        &self,
+        network: &mut Network<O, A>,
+        node: &NodeTable,
+        position: Position,
+        station: mac::Config,
+        rng: ChaCha8Rng,
+    ) -> NodeId {
+        let aps = self.nodes.iter().filter(|ap| node.is_client_of(ap));
+        let mut channels: Vec<(u8, Channel)> = aps.map(|ap| (ap.channel, ap.channel())).collect();
+        channels.sort_by_key(|(number, _)| *number);
+        channels.dedup();
+        let (numbers, channels): (Vec<u8>, Vec<Channel>) = channels.into_iter().unzip();
+        let table = node.client.as_ref().map(|client| client.get_ref().clone());
+        let config = table.unwrap_or_default().config(station, numbers);
+        let tuned = |channel: &Channel| NodeConfig { channel: *channel, ..node.radio(position) };
+        let radios: Vec<NodeConfig> = match config.policy {
+            Policy::Wideband => channels.iter().map(tuned).collect(),
+            _ => channels.iter().take(1).map(tuned).collect(),
+        };
+        let alike = node.clone();
+        let riders: RiderFactory = Box::new(move || alike.rider());
+        let client = MultiStation::new(Instant::ZERO, config, riders, rng);
+        network.add_client(&radios, channels, client)
+    }
+}
+
+impl<O: Observer, A: Air> Built<O, A> {
     /// All nodes.
     pub fn nodes(&self) -> &[NodeId] {
         &self.nodes

@@ -7,7 +7,7 @@ use phy80211::Bandwidth;
 use toml::Spanned;
 
 use super::node::{NodeTable, RoleName, Standard};
-use super::roster::Roster;
+use super::roster::{Path, Roster};
 use super::{RateName, Scenario, Time};
 
 /// What is wrong with a scenario, and where.
@@ -89,10 +89,12 @@ impl Scenario {
         ensure(cca_time.get_ref().0.as_micros() <= 16, cca_time.span(), || {
             "cca_time is 16 us at most: preambles are found while they last".to_owned()
         })?;
+        self.samples.check().map_err(|message| ScenarioError::new(message, None))?;
         self.nodes.iter().try_for_each(NodeTable::check)?;
         let roster = Roster::new(self);
         self.check_names(&roster)?;
         self.check_membership()?;
+        self.check_clients()?;
         self.check_links(&roster)?;
         self.check_wires(&roster)?;
         self.check_traffic(&roster)
@@ -111,8 +113,19 @@ impl Scenario {
         let all = Roster::nodes(self).count();
         let last = self.nodes.last().expect("there are some").name.span();
         ensure(all <= MAX_NODES, last, || format!("{all} nodes; {MAX_NODES} are the most"))?;
+        // A host may have several cables, but is no node.
+        for host in self.wires.iter().map(|wire| &wire.host) {
+            let found = roster.find(host.get_ref());
+            ensure(found.is_some_and(|found| found.start >= all), host.span(), || {
+                format!("there is more than one \"{}\"", host.get_ref())
+            })?;
+        }
         let given = Roster::nodes(self).map(|node| &node.name);
-        let given = given.chain(self.wires.iter().map(|wire| &wire.host));
+        let hosts = self.wires.iter().enumerate().filter(|(index, wire)| {
+            let before = &self.wires[..*index];
+            before.iter().all(|other| other.host.get_ref() != wire.host.get_ref())
+        });
+        let given = given.chain(hosts.map(|(_, wire)| &wire.host));
         // The last one that has the name of another is the one to be told of.
         for (index, name) in given.enumerate().collect::<Vec<_>>().into_iter().rev() {
             for text in [roster.name(index), name.get_ref()] {
@@ -147,6 +160,26 @@ impl Scenario {
                     node.name.get_ref(),
                     node.ssid
                 )
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Clients of several APs have some.
+    fn check_clients(&self) -> Check {
+        for node in &self.nodes {
+            let is_client = node.role == RoleName::MultiStation;
+            let name = node.name.get_ref();
+            if let Some(client) = &node.client {
+                ensure(is_client, client.span(), || {
+                    format!("\"{name}\" is no \"multi-station\", and has no client table")
+                })?;
+                let checked = client.get_ref().check();
+                checked.map_err(|message| ScenarioError::new(message, Some(client.span())))?;
+            }
+            let has_ap = self.nodes.iter().any(|ap| node.is_client_of(ap));
+            ensure(!is_client || has_ap, node.name.span(), || {
+                format!("\"{name}\" wants APs with ssid \"{}\" and its bandwidth", node.ssid)
             })?;
         }
         Ok(())
@@ -231,9 +264,10 @@ impl Scenario {
                 format!("from \"{name_a}\" to \"{name_b}\" nothing goes by air")
             })?;
             let ibss = [a, b].map(|node| nodes[node].role == RoleName::Ibss);
+            let of_client = nodes[a].is_client_of(nodes[b]) || nodes[b].is_client_of(nodes[a]);
             let ap_to_ap = [a, b].iter().all(|&node| nodes[node].role == RoleName::Ap);
             let apart = !nodes[a].shares(nodes[b]) || ibss[0] != ibss[1] || ap_to_ap;
-            ensure(!apart, to.span(), || {
+            ensure(of_client || !apart, to.span(), || {
                 format!("\"{name_a}\" and \"{name_b}\" are not in the same network")
             })?;
         }
@@ -242,11 +276,19 @@ impl Scenario {
 
     /// The node that a host is at, or has its cable to.
     pub(super) fn node_of(&self, roster: &Roster, host: usize) -> usize {
-        match host.checked_sub(Roster::nodes(self).count()) {
-            None => host,
+        if host < Roster::nodes(self).count() {
+            return host;
+        }
+        let name = roster.name(host);
+        match self.wires.iter().find(|wire| wire.host.get_ref() == name) {
             Some(wire) => {
-                let node = self.wires[wire].node.get_ref();
-                roster.find(node).expect("wires are checked before traffic").start
+                let node = roster.find(wire.node.get_ref());
+                node.expect("wires are checked before traffic").start
+            }
+            None => {
+                let mut paths = Roster::further_paths(self).into_iter();
+                let is_it = |path: &Path| roster.path_name(*path) == name;
+                paths.find(is_it).expect("who is neither a node nor wired is a path").node
             }
         }
     }
@@ -291,6 +333,10 @@ impl NodeTable {
         if let Some(late) = &self.late_sensing {
             let checked = late.get_ref().check();
             checked.map_err(|message| ScenarioError::new(message, Some(late.span())))?;
+        }
+        if let Some(thin) = &self.thin {
+            let checked = thin.get_ref().check();
+            checked.map_err(|message| ScenarioError::new(message, Some(thin.span())))?;
         }
         if let Some(hack) = &self.hack {
             let checked = hack.get_ref().check();

@@ -6,11 +6,13 @@
 mod air;
 mod build;
 mod check;
+mod client;
 mod node;
 mod outcome;
 mod preset;
 mod riding;
 mod roster;
+mod samples;
 mod simulation;
 mod traffic;
 mod units;
@@ -22,13 +24,15 @@ use serde::{Deserialize, Serialize};
 pub use air::{LinkTable, MediumTable};
 pub use build::{Built, NamedHost};
 pub use check::ScenarioError;
+pub use client::{ClientTable, SlotPolicy};
 pub use node::{
     AmpduTable, EdcaTable, LateSensingTable, NodeTable, QueueFor, RoleName, Schedule, Standard,
 };
 pub use outcome::{FlowOutcome, NodeOutcome, Outcome, QueueSample};
 pub use preset::{Preset, PresetOptions, TrafficKind};
-pub use riding::{HackTable, PolicyName, hack_stats};
+pub use riding::{HackTable, PolicyName, ThinTable, hack_stats};
 use roster::Roster;
+pub use samples::SamplesTable;
 pub use simulation::Simulation;
 pub use traffic::{AlgorithmName, TcpTable, UdpTable, WireTable};
 pub use units::{RateName, Time};
@@ -54,6 +58,9 @@ pub struct Scenario {
     /// The air.
     #[serde(default)]
     pub medium: MediumTable,
+    /// What waveforms go through, where the air is one of samples.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub samples: SamplesTable,
     /// The nodes.
     #[serde(rename = "node")]
     pub nodes: Vec<NodeTable>,
@@ -102,6 +109,10 @@ impl From<TableName> for String {
             TableName::File(path) => path.to_string_lossy().into_owned(),
         }
     }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 fn first_seed() -> u64 {

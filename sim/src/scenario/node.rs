@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use hack::Hack;
 use mac::{
     AcParameters, AccessCategory, AmpduLimits, ApConfig, Config, EdcaRecords, IbssConfig, MacAddr,
-    NoRider, QueueLimit, RateSelection, Rider, Role, Scan, StationConfig, TimeUnits,
+    QueueLimit, RateSelection, Rider, Role, Scan, StationConfig, TimeUnits,
 };
 use phy80211::{Bandwidth, GuardInterval, HtRate, HtWidth, Placement, Rate};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use super::riding::HackTable;
+use super::client::ClientTable;
+use super::riding::{HackTable, ThinTable, rider};
 use super::units::{RateName, Time};
 use crate::{Channel, LateSensing, NodeConfig, Position};
 
@@ -84,12 +84,18 @@ pub struct NodeTable {
     /// By how much its own responses are later.
     #[serde(default)]
     pub response_delay: Time,
+    /// How a client of several APs divides its time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<Spanned<ClientTable>>,
     /// How its carrier sense is late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late_sensing: Option<Spanned<LateSensingTable>>,
     /// Which of its TCP ACKs ride; without, it has never heard of HACK.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hack: Option<Spanned<HackTable>>,
+    /// How its driver thins TCP ACKs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thin: Option<Spanned<ThinTable>>,
 }
 
 /// What a node is in its network.
@@ -100,6 +106,8 @@ pub enum RoleName {
     Ap,
     /// A station that finds the AP of its network by its beacons, and joins it.
     Station,
+    /// A client of all APs of its network, in whatever channels they are.
+    MultiStation,
     /// One of an IBSS without beacons, whose members know each other.
     Ibss,
 }
@@ -283,6 +291,12 @@ impl NodeTable {
         }
     }
 
+    /// Whether it is a client of that AP among others.
+    pub(super) fn is_client_of(&self, ap: &Self) -> bool {
+        (self.role, ap.role) == (RoleName::MultiStation, RoleName::Ap)
+            && (&self.ssid, self.bandwidth()) == (&ap.ssid, ap.bandwidth())
+    }
+
     fn checked_bandwidth(&self) -> Bandwidth {
         self.bandwidth().expect("the scenario was checked")
     }
@@ -342,10 +356,8 @@ impl NodeTable {
 
     /// What rides on its responses.
     pub(super) fn rider(&self) -> Box<dyn Rider> {
-        match &self.hack {
-            Some(hack) => Box::new(Hack::new(hack.get_ref().config())),
-            None => Box::new(NoRider),
-        }
+        let (hack, thin) = (self.hack.as_ref(), self.thin.as_ref());
+        rider(hack.map(Spanned::get_ref), thin.map(Spanned::get_ref))
     }
 
     fn rate_selection(&self) -> RateSelection {
@@ -370,7 +382,7 @@ impl NodeTable {
                 dtim_period: 1,
                 inactivity: Duration::from_secs(300),
             }),
-            RoleName::Station => Role::Station(StationConfig {
+            RoleName::Station | RoleName::MultiStation => Role::Station(StationConfig {
                 ssid,
                 bssid: None,
                 scan: Scan::Passive { listen: Duration::from_millis(120) },

@@ -13,6 +13,13 @@ pub(super) struct Roster {
     names: Vec<String>,
 }
 
+/// An association that a client of several APs may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Path {
+    pub(super) node: usize,
+    pub(super) ap: usize,
+}
+
 impl Roster {
     /// All nodes, each with the table that it is in.
     pub(super) fn nodes(scenario: &Scenario) -> impl Iterator<Item = &NodeTable> {
@@ -32,9 +39,35 @@ impl Roster {
             (1..=node.count).for_each(|number| roster.add(format!("{name}{number}")));
         }
         for wire in &scenario.wires {
-            roster.add(wire.host.get_ref().clone());
+            // A host may have several cables.
+            if roster.find(wire.host.get_ref()).is_none() {
+                roster.add(wire.host.get_ref().clone());
+            }
+        }
+        for path in Self::further_paths(scenario) {
+            roster.add(roster.path_name(path));
         }
         roster
+    }
+
+    /// The name of the host that a client is by an AP that is not its first.
+    pub(super) fn path_name(&self, path: Path) -> String {
+        format!("{}-{}", self.name(path.node), self.name(path.ap))
+    }
+
+    /// The paths of clients of several APs, one for each AP.
+    pub(super) fn paths(scenario: &Scenario) -> Vec<Path> {
+        let nodes: Vec<&NodeTable> = Self::nodes(scenario).collect();
+        let all =
+            (0..nodes.len()).flat_map(|node| (0..nodes.len()).map(move |ap| Path { node, ap }));
+        all.filter(|path| nodes[path.node].is_client_of(nodes[path.ap])).collect()
+    }
+
+    /// Those but the first of each client, which is its own host.
+    pub(super) fn further_paths(scenario: &Scenario) -> Vec<Path> {
+        let paths = Self::paths(scenario);
+        let is_first = |index: usize| index == 0 || paths[index - 1].node != paths[index].node;
+        (0..paths.len()).filter(|&index| !is_first(index)).map(|index| paths[index]).collect()
     }
 
     fn add(&mut self, name: String) {

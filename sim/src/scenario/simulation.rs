@@ -4,11 +4,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use hack::Stats;
-use mac::{AccessCategory, Counters, Instant};
+use mac::{Counters, Instant};
 
 use super::build::{Built, NamedHost};
 use super::outcome::{FlowOutcome, NodeOutcome, Outcome, QueueSample};
-use super::riding::hack_stats;
+use super::riding::{hack_stats, thinned};
 use super::roster::Roster;
 use super::{NodeTable, Scenario, TcpTable, UdpTable};
 use crate::airtime::Airtime;
@@ -17,7 +17,7 @@ use crate::network::{Endpoint, EndpointId, Network, Observer};
 use crate::packet::Flow;
 use crate::tcp::{Connection, Transfer};
 use crate::udp::{UdpConfig, UdpSink, UdpSource};
-use crate::{ErrorTable, NodeId};
+use crate::{Air, ErrorTable, Medium, NodeId, SampleAir};
 
 /// Time between two looks at the queues.
 const SAMPLE: Duration = Duration::from_millis(10);
@@ -30,11 +30,11 @@ const PORTS: (u16, u16) = (5001, 40_001);
 ///
 /// [`warm_up`](Self::warm_up) once, [`step`](Self::step) until there is nothing more, and
 /// [`finish`](Self::finish).
-pub struct Simulation<'a, O: Observer> {
+pub struct Simulation<'a, O: Observer, A: Air = Medium> {
     scenario: &'a Scenario,
     seed: u64,
     roster: Roster,
-    network: Network<((Airtime, AmpduSizes), O)>,
+    network: Network<Watchers<O>, A>,
     nodes: Vec<NodeId>,
     hosts: Vec<NamedHost>,
     /// In the order in which they begin.
@@ -42,9 +42,19 @@ pub struct Simulation<'a, O: Observer> {
     /// How many of them have begun.
     begun: usize,
     /// Counters of the nodes when measuring began.
-    before: Vec<(Counters, Option<Stats>)>,
+    before: Vec<Counted>,
     queues: Vec<QueueSample>,
 }
+
+/// What a node has counted.
+struct Counted {
+    mac: Counters,
+    hack: Option<Stats>,
+    thinned: u64,
+}
+
+/// Who watches: for the outcome, and whoever else likes to.
+type Watchers<O> = ((Airtime, AmpduSizes), O);
 
 /// A flow, from before it begins.
 struct Planned<'a> {
@@ -71,14 +81,35 @@ impl<'a, O: Observer> Simulation<'a, O> {
     /// # Panics
     /// If the scenario does not pass its [`check`](Scenario::check).
     pub fn new(scenario: &'a Scenario, table: ErrorTable, seed: u64, observer: O) -> Self {
-        let tables: Vec<&NodeTable> = Roster::nodes(scenario).collect();
-        let channel_of = |node: &&NodeTable| {
-            let same = |other: &&NodeTable| other.channel() == node.channel();
-            tables.iter().position(same).expect("a node is on its own channel")
-        };
-        let airtime = Airtime::new(tables.iter().map(channel_of).collect());
-        let watchers = ((airtime, AmpduSizes::new(tables.len())), observer);
-        let Built { network, nodes, hosts, roster } = scenario.build(table, seed, watchers);
+        Self::of(scenario, seed, scenario.build(table, seed, watchers(scenario, observer)))
+    }
+}
+
+impl<'a, O: Observer> Simulation<'a, O, SampleAir> {
+    /// The same in the air of samples.
+    ///
+    /// # Panics
+    /// If the scenario does not pass its [`check`](Scenario::check) and
+    /// [`check_samples`](Scenario::check_samples).
+    pub fn on_samples(scenario: &'a Scenario, seed: u64, observer: O) -> Self {
+        Self::of(scenario, seed, scenario.build_on_samples(seed, watchers(scenario, observer)))
+    }
+}
+
+/// The observers of a scenario's network.
+fn watchers<O: Observer>(scenario: &Scenario, observer: O) -> Watchers<O> {
+    let tables: Vec<&NodeTable> = Roster::nodes(scenario).collect();
+    let channel_of = |node: &&NodeTable| {
+        let same = |other: &&NodeTable| other.channel() == node.channel();
+        tables.iter().position(same).expect("a node is on its own channel")
+    };
+    let airtime = Airtime::new(tables.iter().map(channel_of).collect());
+    ((airtime, AmpduSizes::new(tables.len())), observer)
+}
+
+impl<'a, O: Observer, A: Air> Simulation<'a, O, A> {
+    fn of(scenario: &'a Scenario, seed: u64, built: Built<Watchers<O>, A>) -> Self {
+        let Built { network, nodes, hosts, roster } = built;
         Self {
             scenario,
             seed,
@@ -91,6 +122,11 @@ impl<'a, O: Observer> Simulation<'a, O> {
             before: vec![],
             queues: vec![],
         }
+    }
+
+    /// The air.
+    pub fn air_mut(&mut self) -> &mut A {
+        self.network.medium_mut()
     }
 
     /// Lets time pass until measuring begins.
@@ -129,6 +165,12 @@ impl<'a, O: Observer> Simulation<'a, O> {
     /// How long it has been measured for.
     pub fn measured(&self) -> Duration {
         self.network.now().since(self.begin())
+    }
+
+    /// What all applications have got since measuring began.
+    pub fn bytes_delivered(&self) -> u64 {
+        let of = |flow: usize| self.delivered(flow) - self.flows[flow].before;
+        (0..self.flows.len()).map(of).sum()
     }
 
     /// What came of it, and who watched.
@@ -197,9 +239,13 @@ impl<'a, O: Observer> Simulation<'a, O> {
     }
 
     /// What a node has counted.
-    fn counters(&self, node: NodeId) -> (Counters, Option<Stats>) {
-        let mac = self.network.mac(node);
-        (*mac.counters(), hack_stats(mac))
+    fn counters(&self, node: NodeId) -> Counted {
+        let mac = self.network.single_mac(node);
+        Counted {
+            mac: self.network.counters(node),
+            hack: mac.and_then(hack_stats),
+            thinned: mac.map_or(0, thinned),
+        }
     }
 
     fn delivered(&self, flow: usize) -> u64 {
@@ -217,7 +263,7 @@ impl<'a, O: Observer> Simulation<'a, O> {
     fn sample_queues(&mut self) {
         let at = self.network.now();
         for (number, &node) in self.nodes.iter().enumerate() {
-            let packets = self.network.mac(node).queued(AccessCategory::BestEffort);
+            let packets = self.network.queued(node);
             self.queues.push(QueueSample { at, node: number, packets });
         }
     }
@@ -248,17 +294,18 @@ impl<'a, O: Observer> Simulation<'a, O> {
         let sources: Vec<usize> =
             self.flows.iter().map(|flow| self.scenario.node_of(&self.roster, flow.from)).collect();
         let sizes = &self.network.observer().0.1;
-        let outcome = |(index, (&node, before)): (usize, (&NodeId, &(Counters, Option<Stats>)))| {
+        let outcome = |(index, (&node, before)): (usize, (&NodeId, &Counted))| {
             let samples = self.queues.iter().filter(|sample| sample.node == index);
             let samples: Vec<usize> = samples.map(|sample| sample.packets).collect();
-            let (counters, hack) = self.counters(node);
+            let now = self.counters(node);
             let (name, is_source) = (self.roster.name(index), sources.contains(&index));
             NodeOutcome {
                 queue_mean: samples.iter().sum::<usize>() as f64 / samples.len() as f64,
                 queue_max: samples.iter().copied().max().unwrap_or(0),
                 ampdu_sizes: sizes.of(index).clone(),
-                hack: hack.zip(before.1).map(|(now, then)| now.since(&then)),
-                ..NodeOutcome::between(name, is_source, &before.0, &counters)
+                hack: now.hack.zip(before.hack).map(|(now, then)| now.since(&then)),
+                acks_thinned: now.thinned - before.thinned,
+                ..NodeOutcome::between(name, is_source, &before.mac, &now.mac)
             }
         };
         self.nodes.iter().zip(&self.before).enumerate().map(outcome).collect()

@@ -173,7 +173,7 @@ impl Membership for Ap {
         match command {
             Command::Leave { peer, reason } => self.expel(now, lower, peer, reason),
             // An AP is always awake.
-            Command::PowerSave(_) => {}
+            Command::PowerSave(_) | Command::Away(_) => {}
         }
     }
 

@@ -25,6 +25,8 @@ pub(super) struct Station {
     config: StationConfig,
     /// The host wants it to sleep when it can.
     wants_sleep: bool,
+    /// Asleep, it asks the AP for frames that wait.
+    fetches: bool,
     state: State,
 }
 
@@ -46,7 +48,7 @@ impl Station {
     pub(super) fn new(now: Instant, config: StationConfig, lower: &mut Lower) -> Self {
         elements::check_name(&config.ssid);
         lower.direction = Direction::ToAp;
-        let mut station = Self { config, wants_sleep: false, state: State::Out };
+        let mut station = Self { config, wants_sleep: false, fetches: true, state: State::Out };
         station.scan(now, lower);
         station
     }
@@ -106,7 +108,8 @@ impl Membership for Station {
 
     fn command(&mut self, now: Instant, lower: &mut Lower, command: Command) {
         match command {
-            Command::PowerSave(wants_sleep) => self.set_power_save(now, lower, wants_sleep),
+            Command::PowerSave(sleep) => self.set_power_save(now, lower, sleep, true),
+            Command::Away(away) => self.set_power_save(now, lower, away, false),
             Command::Leave { peer, reason } => self.leave(now, lower, peer, reason),
         }
     }

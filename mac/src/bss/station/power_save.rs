@@ -29,9 +29,15 @@ pub(super) enum Power {
 }
 
 impl Station {
-    /// The host wants the station to sleep, or to be awake.
-    pub(super) fn set_power_save(&mut self, now: Instant, lower: &mut Lower, sleep: bool) {
-        self.wants_sleep = sleep;
+    /// The host wants the station to sleep, with frames fetched or not, or to be awake.
+    pub(super) fn set_power_save(
+        &mut self,
+        now: Instant,
+        lower: &mut Lower,
+        sleep: bool,
+        fetch: bool,
+    ) {
+        (self.wants_sleep, self.fetches) = (sleep, fetch);
         self.turn(now, lower);
     }
 
@@ -135,6 +141,7 @@ impl Station {
     /// Asks for a frame, if the station sleeps and has not asked already.
     fn poll(&mut self, now: Instant, lower: &mut Lower) {
         if let State::Associated(association) = &mut self.state
+            && self.fetches
             && association.power == (Power::Asleep { polling: false })
         {
             association.power = Power::Asleep { polling: true };

@@ -9,9 +9,11 @@ use num_complex::Complex32;
 use crate::air::address::Socket;
 use crate::air::inlet::Inlet;
 use crate::air::mixer::RadioId;
-use crate::air::wire::{self, HEADER_LEN, Header, Kind, WireFormat};
+use crate::air::wire::{self, HEADER_LEN, Header, Kind, Listening, WireFormat};
 use crate::radio::{SampleTime, TxEvent};
 
+/// Blocks between two messages that tell but the time.
+const NOW_BLOCKS: usize = 10;
 /// What is said of a radio that has gone.
 const CLOSED: &str = "it has closed the connection";
 
@@ -35,8 +37,9 @@ pub(super) struct Joined {
     pub(super) id: RadioId,
     pub(super) name: String,
     pub(super) format: WireFormat,
-    /// It takes no samples any more.
-    pub(super) deaf: bool,
+    pub(super) listening: Listening,
+    /// When it was last told the time.
+    pub(super) told_at: SampleTime,
     pub(super) lost: u64,
 }
 
@@ -56,6 +59,11 @@ impl Client {
 
     pub(super) fn socket(&self) -> &Socket {
         &self.socket
+    }
+
+    /// Whether it has gone without a word.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.incoming.is_empty()
     }
 
     /// Whether bytes wait to be written.
@@ -109,7 +117,19 @@ impl Client {
         block: usize,
         limit: usize,
     ) -> Result<(), String> {
-        let Some(joined) = self.joined.as_mut().filter(|radio| !radio.deaf) else { return Ok(()) };
+        let Some(joined) = &mut self.joined else { return Ok(()) };
+        match joined.listening {
+            Listening::No => return Ok(()),
+            Listening::Events => {
+                let is_time = at.since(joined.told_at) as usize >= NOW_BLOCKS * block;
+                if !is_time || !self.outgoing.is_empty() {
+                    return self.flush();
+                }
+                joined.told_at = at;
+                return self.send(Header::new(Kind::Now, at.0, 0), &[]);
+            }
+            Listening::Samples => {}
+        }
         if self.outgoing.len() > limit {
             joined.lost += block as u64;
             return self.flush();
@@ -129,7 +149,7 @@ impl Client {
     }
 
     pub(super) fn send_event(&mut self, event: TxEvent) -> Result<(), String> {
-        if self.joined.as_ref().is_none_or(|radio| radio.deaf) {
+        if self.joined.as_ref().is_none_or(|radio| radio.listening == Listening::No) {
             return Ok(());
         }
         let header = match event {
@@ -169,6 +189,11 @@ impl Client {
         while !self.outgoing.is_empty() {
             let written = write_some(&mut self.socket, self.outgoing.as_slices().0)?;
             if written == 0 {
+                // Who wants no samples may take its time.
+                let listening = self.joined.as_ref().map(|radio| radio.listening);
+                if listening.is_some_and(|what| what != Listening::Samples) {
+                    return Ok(());
+                }
                 self.stuck_since.get_or_insert_with(Instant::now);
                 return Ok(());
             }

@@ -283,6 +283,8 @@ impl AirServer {
                     self.mixer.leave(radio.id);
                     AirNotice::Left { radio: radio.name, reason, lost: radio.lost }
                 }
+                // Somebody has looked whether there is an air.
+                None if client.is_untouched() => continue,
                 None => AirNotice::Refused { reason },
             };
             notify(&self.status(), notice);

@@ -4,7 +4,7 @@ use super::client::{Client, Joined};
 use crate::air::config::{AirConfig, Pacing};
 use crate::air::front_end::saturate;
 use crate::air::mixer::Mixer;
-use crate::air::wire::{self, Header, Kind, WireFormat};
+use crate::air::wire::{self, Header, Kind, Listening, WireFormat};
 use crate::radio::{Decibel, Hertz, SampleTime};
 
 /// The longest name of a radio, in bytes.
@@ -44,9 +44,14 @@ pub(super) fn receive(
                 })?;
             }
             (Kind::Settle, Some(id)) => mixer.settle(id, SampleTime(header.time)),
-            (Kind::Deaf, Some(_)) => {
+            (Kind::Listen, Some(id)) => {
+                let what = Listening::from_count(header.count).ok_or("it listens to nonsense")?;
+                if what == Listening::Samples {
+                    // It learns the time with its first block, and cannot have anything for that.
+                    mixer.settle(id, mixer.next() + config.block as u64);
+                }
                 if let Some(radio) = &mut client.joined {
-                    radio.deaf = true;
+                    radio.listening = what;
                 }
             }
             (Kind::Tune, Some(id)) => mixer.tune(id, Hertz(number(payload)?)),
@@ -96,7 +101,14 @@ fn join(
     let payload = welcome.to_bytes();
     client.send(Header::new(Kind::Welcome, mixer.next().0, payload.len()), &payload)?;
     let id = mixer.join(&name, centre);
-    client.joined = Some(Joined { id, name, format, deaf: false, lost: 0 });
+    client.joined = Some(Joined {
+        id,
+        name,
+        format,
+        listening: Listening::No,
+        told_at: SampleTime(0),
+        lost: 0,
+    });
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! What a radio has handed in and the air has not yet mixed.
+//! What was handed in to be transmitted and is not yet on the air.
 
 use std::collections::VecDeque;
 
@@ -25,7 +25,7 @@ struct Open {
 
 /// Bursts in the order of their times.
 #[derive(Default)]
-pub(super) struct TxQueue {
+pub(crate) struct TxQueue {
     chunks: VecDeque<Chunk>,
     open: Option<Open>,
     /// Where the last burst that was accepted ends.
@@ -36,24 +36,24 @@ pub(super) struct TxQueue {
 }
 
 /// Samples of a burst, to be mixed.
-pub(super) struct Piece<'a> {
-    pub(super) at: SampleTime,
-    pub(super) samples: &'a [Complex32],
+pub(crate) struct Piece<'a> {
+    pub(crate) at: SampleTime,
+    pub(crate) samples: &'a [Complex32],
     /// They are the first of their burst.
-    pub(super) begins: bool,
+    pub(crate) begins: bool,
     /// They are the last of their burst, as far as is known.
-    pub(super) ends: bool,
+    pub(crate) ends: bool,
 }
 
 impl TxQueue {
     /// Samples that wait.
-    pub(super) fn waiting(&self) -> usize {
+    pub(crate) fn waiting(&self) -> usize {
         self.waiting
     }
 
     /// Takes in samples, the first of which is for `at`, when the next to be mixed is for `now`.
     /// Hands the buffer back if there is nothing in it to be mixed.
-    pub(super) fn push(
+    pub(crate) fn push(
         &mut self,
         now: SampleTime,
         at: SampleTime,
@@ -97,7 +97,7 @@ impl TxQueue {
 
     /// Hands the samples for times before `end` to `mix` and used buffers to `give_back`. Tells if a
     /// burst has run dry.
-    pub(super) fn take_until(
+    pub(crate) fn take_until(
         &mut self,
         end: SampleTime,
         mut mix: impl FnMut(Piece),
