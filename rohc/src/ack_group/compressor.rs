@@ -277,8 +277,8 @@ impl Compressor {
         if acks == 0 {
             return false;
         }
-        // The copy takes longer than to code an ACK or two. Those that fit for sure need none; if
-        // they do not, after all, all go natively.
+        // The copy takes longer than to code an ACK. Those that are all but sure to fit go without:
+        // should they not fit, they are drained.
         let has_backup = room < ROOM_FOR_ONE + ROOM_FOR_MORE * (acks - 1);
         if has_backup {
             self.backup.copy_from(&mut self.chain);

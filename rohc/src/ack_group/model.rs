@@ -62,8 +62,8 @@ impl Bit {
         (no < yes, no.max(yes))
     }
 
-    /// Takes the outcome in that is likelier for good reason, or else one that was guessed wrong
-    /// already.
+    /// As [`take_in`](Self::take_in), with a branch: for who waits for the outcome and has guessed
+    /// it.
     #[inline(always)]
     pub fn learn(&mut self, outcome: bool) {
         if outcome { self.take_in(true) } else { self.take_in(false) }
