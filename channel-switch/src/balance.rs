@@ -218,7 +218,7 @@ mod tests {
         mark(&mut plain);
         assert_eq!(plain, before);
         for len in 0..20 {
-            mark(&mut packet.clone()[..len]);
+            mark(&mut { packet }[..len]);
         }
     }
 }

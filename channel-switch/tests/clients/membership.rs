@@ -5,7 +5,9 @@ use std::time::Duration;
 use channel_switch::{Loss, Notice, Policy};
 use mac::{Instant, MacAddr, PhyIndication, RxPpdu, TrafficMap, fcs};
 
-use crate::bench::{Bench, Setup, ap_address, ap_mac};
+use rand::RngExt;
+
+use crate::bench::{Bench, Setup, ap_address, ap_mac, rng};
 
 /// The transmitter of a frame that has one.
 fn transmitter(ppdu: &RxPpdu) -> Option<MacAddr> {
@@ -126,12 +128,13 @@ fn null_frames_that_are_lost_are_sent_again() {
         let setup = Setup { ht, ..Setup::new(&[36, 149]) };
         let mut bench = Bench::new(&setup).joined();
         (0..2).for_each(|ap| bench.transfer(ap, 4_000_000, ap == 0));
-        let mut frames = 0;
+        let mut chance = rng(1, 5);
         bench.network.set_faults(move |_, _, indication| match indication {
-            // Null frames, with and without QoS, and every second Ack.
-            PhyIndication::Rx(ppdu) if matches!(ppdu.psdu[0], 0x48 | 0xd4) => {
-                frames += 1;
-                if frames % 2 == 0 { PhyIndication::RxError } else { PhyIndication::Rx(ppdu) }
+            // Null frames and Acks.
+            PhyIndication::Rx(ppdu)
+                if matches!(ppdu.psdu[0], 0x48 | 0xd4) && chance.random_bool(0.3) =>
+            {
+                PhyIndication::RxError
             }
             other => other,
         });
