@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use hack::Stats;
-use phy80211::Mcs;
+use phy80211::{Bandwidth, GuardInterval, HtRate, HtWidth, Mcs};
 use sim::ErrorTable;
+use sim::analysis::HtPhy;
 use sim::scenario::{PolicyName, Preset, PresetOptions, Scenario, Simulation};
 
 use super::Experiment;
@@ -169,10 +170,19 @@ impl Envelope {
     }
 }
 
-/// The rate of an MCS at 40 MHz with the short guard interval.
+/// An MCS at 40 MHz with the short guard interval.
+fn ht_rate(mcs: Mcs) -> HtRate {
+    HtRate { mcs, width: HtWidth::Mhz40, gi: GuardInterval::Short }
+}
+
 fn mbps(mcs: Mcs) -> f64 {
-    let (width, gi) = (phy80211::HtWidth::Mhz40, phy80211::GuardInterval::Short);
-    phy80211::HtRate { mcs, width, gi }.mbps(phy80211::Bandwidth::Mhz40)
+    ht_rate(mcs).mbps(Bandwidth::Mhz40)
+}
+
+/// The rate at which its Block Acks come, in Mbit/s.
+fn response_rate(mcs: Mcs) -> f64 {
+    let phy = HtPhy { streams: 1, stream: ht_rate(mcs) };
+    phy.response_rate().mbps(Bandwidth::Mhz20)
 }
 
 fn panels(points: &[Point<'_>], envelopes: &[Envelope]) -> Vec<Panel> {
@@ -234,12 +244,19 @@ fn rows(points: &[Point<'_>], envelopes: &[Envelope]) -> Vec<Row> {
         Row::exact("ACKs that rode, all points", "", count(|stats| stats.delivered)),
         Row::exact("riders that could not be made ACKs, all points", "", count(|stats| stats.gaps))
             .paper(0.0),
-        Row::exact("times that ACKs waited for 120 ms, all points", "", count(|s| s.safety_drains)),
+        Row::exact("times that ACKs waited in vain, all points", "", count(|s| s.safety_drains)),
         Row::exact("longest pause at the best rate, HACK", "ms", longest(0)),
         Row::exact("longest pause at the best rate, TCP", "ms", longest(1)),
         Row::exact(format!("of {all} downloads those with a pause of 200 ms, HACK"), "", stalls(0)),
         Row::exact(format!("of {all} downloads those with a pause of 200 ms, TCP"), "", stalls(1)),
     ];
+    for response_mbps in [6.0, 12.0, 24.0] {
+        let of_rate = points.iter().filter(|point| response_rate(point.mcs) == response_mbps);
+        let all = of_rate.flat_map(|point| point.hack).filter_map(|one| one.hack);
+        let fit = all.reduce(|a, b| a.plus(&b)).and_then(|stats| stats.fit_aifs_fraction());
+        let what = format!("rides that fit AIFS with all that waited, at {response_mbps} Mbit/s");
+        rows.extend(fit.map(|share| Row::exact(what, "%", 100.0 * share).paper(98.5)));
+    }
     for envelope in envelopes {
         let what = |of: &str| format!("{of} at {} dB", envelope.snr_db);
         rows.push(Row::mean(what("TCP"), "Mbit/s", envelope.tcp));
