@@ -12,6 +12,8 @@ mod encode;
 mod host;
 mod interrupted;
 mod letters;
+#[cfg(target_os = "linux")]
+mod live;
 mod pcap;
 mod per;
 mod realtime;
@@ -58,6 +60,12 @@ enum Command {
     /// Serve simulated air: radios of several processes that hear one another's samples.
     #[cfg(target_os = "linux")]
     Air(air::Args),
+    /// Be an access point: on a radio, in real time, with the kernel's network behind.
+    #[cfg(target_os = "linux")]
+    Ap(live::ApArgs),
+    /// Be a station of one.
+    #[cfg(target_os = "linux")]
+    Sta(live::StaArgs),
     /// Run programs over a simulated network, each host in a network namespace of its own.
     #[cfg(target_os = "linux")]
     Netns(host::Args),
@@ -78,6 +86,10 @@ fn main() -> ExitCode {
         Command::Reproduce(args) => reproduce::run(args),
         #[cfg(target_os = "linux")]
         Command::Air(args) => air::run(args),
+        #[cfg(target_os = "linux")]
+        Command::Ap(args) => live::run_ap(args),
+        #[cfg(target_os = "linux")]
+        Command::Sta(args) => live::run_sta(args),
         #[cfg(target_os = "linux")]
         Command::Netns(args) => host::run(args),
         #[cfg(target_os = "linux")]

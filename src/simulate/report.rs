@@ -54,6 +54,7 @@ pub struct Node {
     pub dropped_queue_full_per_s: f64,
     pub retry_fraction: Option<f64>,
     pub loss_fraction: Option<f64>,
+    pub acks_thinned_per_s: f64,
     pub queue_mean: f64,
     pub queue_max: usize,
     /// Data PPDUs of all seeds by the number of their MPDUs.
@@ -121,6 +122,7 @@ impl Node {
             dropped_queue_full_per_s: per_s(|node| node.dropped_queue_full),
             retry_fraction: known(nodes.iter().map(NodeOutcome::retry_fraction)),
             loss_fraction: known(nodes.iter().map(NodeOutcome::loss_fraction)),
+            acks_thinned_per_s: per_s(|node| node.acks_thinned),
             queue_mean: mean(nodes.iter().map(|node| node.queue_mean)),
             queue_max: nodes.iter().map(|node| node.queue_max).max().unwrap_or(0),
             ampdu_sizes,

@@ -66,9 +66,10 @@ impl Lower {
     }
 
     /// Whether the medium is awaited to bring an answer at this time, not the end of a frame that
-    /// had begun before.
+    /// had begun before, of which a PHY may tell late.
     fn is_answer_due(&self, now: Instant) -> bool {
-        matches!(self.exchange, Exchange::Awaiting(awaiting) if awaiting.sent < now)
+        let late = self.config.indication_delay;
+        matches!(self.exchange, Exchange::Awaiting(awaiting) if awaiting.sent + late < now)
     }
 
     /// Any frame but the awaited answer tells that there will be none (10.3.2.11).

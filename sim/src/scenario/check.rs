@@ -334,6 +334,10 @@ impl NodeTable {
             let checked = late.get_ref().check();
             checked.map_err(|message| ScenarioError::new(message, Some(late.span())))?;
         }
+        if let Some(thin) = &self.thin {
+            let checked = thin.get_ref().check();
+            checked.map_err(|message| ScenarioError::new(message, Some(thin.span())))?;
+        }
         if let Some(hack) = &self.hack {
             let checked = hack.get_ref().check();
             checked.map_err(|message| ScenarioError::new(message, Some(hack.span())))?;

@@ -30,7 +30,7 @@ pub use node::{
 };
 pub use outcome::{FlowOutcome, NodeOutcome, Outcome, QueueSample};
 pub use preset::{Preset, PresetOptions, TrafficKind};
-pub use riding::{HackTable, PolicyName, hack_stats};
+pub use riding::{HackTable, PolicyName, ThinTable, hack_stats};
 use roster::Roster;
 pub use samples::SamplesTable;
 pub use simulation::Simulation;

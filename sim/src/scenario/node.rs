@@ -2,17 +2,16 @@
 
 use std::time::Duration;
 
-use hack::Hack;
 use mac::{
     AcParameters, AccessCategory, AmpduLimits, ApConfig, Config, EdcaRecords, IbssConfig, MacAddr,
-    NoRider, QueueLimit, RateSelection, Rider, Role, Scan, StationConfig, TimeUnits,
+    QueueLimit, RateSelection, Rider, Role, Scan, StationConfig, TimeUnits,
 };
 use phy80211::{Bandwidth, GuardInterval, HtRate, HtWidth, Placement, Rate};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::client::ClientTable;
-use super::riding::HackTable;
+use super::riding::{HackTable, ThinTable, rider};
 use super::units::{RateName, Time};
 use crate::{Channel, LateSensing, NodeConfig, Position};
 
@@ -94,6 +93,9 @@ pub struct NodeTable {
     /// Which of its TCP ACKs ride; without, it has never heard of HACK.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hack: Option<Spanned<HackTable>>,
+    /// How its driver thins TCP ACKs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thin: Option<Spanned<ThinTable>>,
 }
 
 /// What a node is in its network.
@@ -354,10 +356,8 @@ impl NodeTable {
 
     /// What rides on its responses.
     pub(super) fn rider(&self) -> Box<dyn Rider> {
-        match &self.hack {
-            Some(hack) => Box::new(Hack::new(hack.get_ref().config())),
-            None => Box::new(NoRider),
-        }
+        let (hack, thin) = (self.hack.as_ref(), self.thin.as_ref());
+        rider(hack.map(Spanned::get_ref), thin.map(Spanned::get_ref))
     }
 
     fn rate_selection(&self) -> RateSelection {

@@ -72,6 +72,8 @@ pub struct NodeOutcome {
     pub ampdu_sizes: BTreeMap<usize, u64>,
     /// What became of TCP ACKs, if it has HACK.
     pub hack: Option<Stats>,
+    /// TCP ACKs that its driver did not send because a newer one was.
+    pub acks_thinned: u64,
 }
 
 /// How much waits at a node at a time.
@@ -133,6 +135,7 @@ impl NodeOutcome {
             queue_max: 0,
             ampdu_sizes: BTreeMap::new(),
             hack: None,
+            acks_thinned: 0,
         }
     }
 

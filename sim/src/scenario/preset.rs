@@ -7,7 +7,7 @@ use toml::Spanned;
 use super::{
     AlgorithmName, AmpduTable, EdcaTable, HackTable, LateSensingTable, LinkTable, MediumTable,
     NodeTable, PolicyName, QueueFor, RateName, RoleName, SamplesTable, Scenario, Schedule,
-    Standard, TableName, TcpTable, Time, UdpTable, WireTable,
+    Standard, TableName, TcpTable, ThinTable, Time, UdpTable, WireTable,
 };
 use crate::tcp::Config;
 use crate::wire::WireConfig;
@@ -49,6 +49,8 @@ pub struct PresetOptions {
     pub ap2_every: Option<Time>,
     /// Which TCP ACKs of the AP and its clients ride.
     pub hack: Option<PolicyName>,
+    /// Clients send one TCP ACK in so many.
+    pub thin: Option<u32>,
     /// All responses are later than SIFS by this.
     pub late_acks: Time,
     /// Of how many PPDUs all carrier sense is two slots late.
@@ -126,6 +128,7 @@ impl Preset {
             (!ht && options.mcs.is_some(), "is 802.11a: take --rate, not --mcs"),
             (ht && !options.rates.is_empty(), "is 802.11n: take --mcs, not --rate"),
             (two_aps && options.hack.is_some(), "is without HACK"),
+            (two_aps && options.thin.is_some(), "has no --thin"),
             (two_aps && options.late_acks != Time::default(), "has no --late-acks"),
             (two_aps && options.late_sensing.is_some(), "has no --late-sensing"),
             (!two_aps && options.ap2_every.is_some(), "has no second AP for --ap2-every"),
@@ -157,9 +160,15 @@ fn many_clients(standard: Standard, options: &PresetOptions) -> Scenario {
     };
     let queue = options.queue.unwrap_or(QUEUE).saturating_mul(clients);
     let ap = NodeTable { queue, ..node("ap", ap_role) };
+    let thin = options.thin.map(|one_in| Spanned::new(0..0, ThinTable::new(one_in)));
     let within_m = Some(10.0).filter(|_| options.snr_db.is_empty());
-    let all_clients =
-        NodeTable { count: clients, within_m, queue: CLIENT_QUEUE, ..node("client", client_role) };
+    let all_clients = NodeTable {
+        count: clients,
+        within_m,
+        thin,
+        queue: CLIENT_QUEUE,
+        ..node("client", client_role)
+    };
     let (tcp, udp) = match options.traffic {
         TrafficKind::Tcp => (vec![tcp("server", "client")], vec![]),
         TrafficKind::Udp => (vec![], vec![udp("server", "client", mbps / clients as f64)]),
@@ -334,6 +343,7 @@ fn node(
         client: None,
         late_sensing: None,
         hack: None,
+        thin: None,
     }
 }
 

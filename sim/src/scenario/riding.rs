@@ -3,8 +3,8 @@
 use std::any::Any;
 use std::time::Duration;
 
-use hack::{Budget, Config, Hack, Policy, Stats};
-use mac::Mac;
+use hack::{Budget, Config, Hack, Policy, Stats, Thin, Thinning};
+use mac::{Mac, NoRider, Rider};
 use serde::{Deserialize, Serialize};
 
 use super::units::Time;
@@ -43,6 +43,49 @@ pub enum PolicyName {
     Adaptive,
 }
 
+/// How a node's driver thins TCP ACKs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThinTable {
+    /// One in so many is sent.
+    pub one_in: u32,
+    /// The last one is sent after this time.
+    #[serde(default = "flush")]
+    pub flush: Time,
+}
+
+impl ThinTable {
+    /// One in so many.
+    pub fn new(one_in: u32) -> Self {
+        Self { one_in, flush: flush() }
+    }
+
+    pub(super) fn check(&self) -> Result<(), String> {
+        if !(1..=1000).contains(&self.one_in) {
+            return Err(format!("one_in is 1 to 1000, not {}", self.one_in));
+        }
+        if !(1..RTO.as_nanos()).contains(&self.flush.0.as_nanos()) {
+            return Err("flush is more than 0 s and less than 200 ms, TCP's timeout".to_owned());
+        }
+        Ok(())
+    }
+}
+
+fn flush() -> Time {
+    Time(Thinning::default().flush)
+}
+
+/// Who rides on the responses of a node.
+pub(super) fn rider(hack: Option<&HackTable>, thin: Option<&ThinTable>) -> Box<dyn Rider> {
+    let thinning = thin.map(|&ThinTable { one_in, flush: Time(flush) }| Thinning { one_in, flush });
+    match (hack.map(|table| Hack::new(table.config())), thinning) {
+        (None, None) => Box::new(NoRider),
+        (Some(hack), None) => Box::new(hack),
+        (None, Some(thinning)) => Box::new(Thin::new(NoRider, thinning)),
+        (Some(hack), Some(thinning)) => Box::new(Thin::new(hack, thinning)),
+    }
+}
+
 /// How long ACKs wait if the scenario does not say so.
 const TIMER: Time = Time(Duration::from_millis(10));
 /// TCP takes ACKs for lost after this time.
@@ -57,7 +100,16 @@ fn safety() -> Time {
 /// What became of a node's TCP ACKs, if it has HACK.
 pub fn hack_stats(mac: &Mac) -> Option<Stats> {
     let rider: &dyn Any = mac.rider();
-    rider.downcast_ref::<Hack>().map(|hack| *hack.stats())
+    let thin = rider.downcast_ref::<Thin<Hack>>().map(Thin::inner);
+    rider.downcast_ref::<Hack>().or(thin).map(|hack| *hack.stats())
+}
+
+/// TCP ACKs that a node did not send because a newer one was.
+pub(super) fn thinned(mac: &Mac) -> u64 {
+    let rider: &dyn Any = mac.rider();
+    let alone = rider.downcast_ref::<Thin<NoRider>>().map(Thin::dropped);
+    let with_hack = rider.downcast_ref::<Thin<Hack>>().map(Thin::dropped);
+    alone.or(with_hack).unwrap_or(0)
 }
 
 impl PolicyName {

@@ -8,7 +8,7 @@ use mac::{Counters, Instant};
 
 use super::build::{Built, NamedHost};
 use super::outcome::{FlowOutcome, NodeOutcome, Outcome, QueueSample};
-use super::riding::hack_stats;
+use super::riding::{hack_stats, thinned};
 use super::roster::Roster;
 use super::{NodeTable, Scenario, TcpTable, UdpTable};
 use crate::airtime::Airtime;
@@ -42,8 +42,15 @@ pub struct Simulation<'a, O: Observer, A: Air = Medium> {
     /// How many of them have begun.
     begun: usize,
     /// Counters of the nodes when measuring began.
-    before: Vec<(Counters, Option<Stats>)>,
+    before: Vec<Counted>,
     queues: Vec<QueueSample>,
+}
+
+/// What a node has counted.
+struct Counted {
+    mac: Counters,
+    hack: Option<Stats>,
+    thinned: u64,
 }
 
 /// Who watches: for the outcome, and whoever else likes to.
@@ -232,8 +239,13 @@ impl<'a, O: Observer, A: Air> Simulation<'a, O, A> {
     }
 
     /// What a node has counted.
-    fn counters(&self, node: NodeId) -> (Counters, Option<Stats>) {
-        (self.network.counters(node), self.network.single_mac(node).and_then(hack_stats))
+    fn counters(&self, node: NodeId) -> Counted {
+        let mac = self.network.single_mac(node);
+        Counted {
+            mac: self.network.counters(node),
+            hack: mac.and_then(hack_stats),
+            thinned: mac.map_or(0, thinned),
+        }
     }
 
     fn delivered(&self, flow: usize) -> u64 {
@@ -282,17 +294,18 @@ impl<'a, O: Observer, A: Air> Simulation<'a, O, A> {
         let sources: Vec<usize> =
             self.flows.iter().map(|flow| self.scenario.node_of(&self.roster, flow.from)).collect();
         let sizes = &self.network.observer().0.1;
-        let outcome = |(index, (&node, before)): (usize, (&NodeId, &(Counters, Option<Stats>)))| {
+        let outcome = |(index, (&node, before)): (usize, (&NodeId, &Counted))| {
             let samples = self.queues.iter().filter(|sample| sample.node == index);
             let samples: Vec<usize> = samples.map(|sample| sample.packets).collect();
-            let (counters, hack) = self.counters(node);
+            let now = self.counters(node);
             let (name, is_source) = (self.roster.name(index), sources.contains(&index));
             NodeOutcome {
                 queue_mean: samples.iter().sum::<usize>() as f64 / samples.len() as f64,
                 queue_max: samples.iter().copied().max().unwrap_or(0),
                 ampdu_sizes: sizes.of(index).clone(),
-                hack: hack.zip(before.1).map(|(now, then)| now.since(&then)),
-                ..NodeOutcome::between(name, is_source, &before.0, &counters)
+                hack: now.hack.zip(before.hack).map(|(now, then)| now.since(&then)),
+                acks_thinned: now.thinned - before.thinned,
+                ..NodeOutcome::between(name, is_source, &before.mac, &now.mac)
             }
         };
         self.nodes.iter().zip(&self.before).enumerate().map(outcome).collect()

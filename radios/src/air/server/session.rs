@@ -44,8 +44,12 @@ pub(super) fn receive(
                 })?;
             }
             (Kind::Settle, Some(id)) => mixer.settle(id, SampleTime(header.time)),
-            (Kind::Listen, Some(_)) => {
+            (Kind::Listen, Some(id)) => {
                 let what = Listening::from_count(header.count).ok_or("it listens to nonsense")?;
+                if what == Listening::Samples {
+                    // It learns the time with its first block, and cannot have anything for that.
+                    mixer.settle(id, mixer.next() + config.block as u64);
+                }
                 if let Some(radio) = &mut client.joined {
                     radio.listening = what;
                 }

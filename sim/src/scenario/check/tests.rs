@@ -102,6 +102,17 @@ fn carrier_sense_is_not_so_late_that_responses_are_over() {
 }
 
 #[test]
+fn acks_that_are_never_sent_are_refused() {
+    for (thin, expected) in [
+        ("one_in = 0", "one_in is 1 to 1000, not 0"),
+        ("one_in = 12, flush = \"1 s\"", "flush is more than 0 s and less than 200 ms"),
+    ] {
+        let told = refused("rate =", &format!("thin = {{ {thin} }}\nrate ="));
+        assert!(told.starts_with(&format!("line 9: {expected}")), "{told}");
+    }
+}
+
+#[test]
 fn acks_that_could_not_ride_are_refused() {
     for (hack, expected) in [
         ("policy = \"all\"", "unknown variant `all`"),
