@@ -295,10 +295,12 @@ impl Rx {
             if chunk.len > 0 {
                 return Ok(chunk);
             }
-            let end = *deadline.get_or_insert_with(|| Instant::now() + timeout);
-            if !self.reader.fill(timeout)? && Instant::now() >= end {
+            // Messages that are no samples make the time no longer.
+            let now = Instant::now();
+            if *deadline.get_or_insert(now + timeout) < now {
                 return Ok(chunk);
             }
+            self.reader.fill(timeout)?;
         }
         Ok(chunk)
     }
