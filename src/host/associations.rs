@@ -233,7 +233,7 @@ mod tests {
             { host = "server", node = "ap1", rate_mbps = 1000, delay = "1 ms", queue = 1000 },
             { host = "server", node = "ap2", rate_mbps = 1000, delay = "1 ms", queue = 1000 },
         ]
-        udp = [{ from = "server", to = "client" }]
+        udp = [{ from = "server", to = "client", rate_mbps = 1 }]
     "#;
 
     /// Bytes that a machine has got by its second device.

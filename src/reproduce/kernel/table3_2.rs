@@ -128,6 +128,7 @@ client = {{ join_dbm = -95, leave_dbm = -100{comma}{policy} }}
 [[udp]]
 from = "server"
 to = "client"
+rate_mbps = 1
 "#
     ));
     Scenario::parse(&text).expect("it is right")

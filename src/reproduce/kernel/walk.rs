@@ -109,6 +109,7 @@ client = {{ {policy} }}
 [[udp]]
 from = "server"
 to = "client"
+rate_mbps = 1
 "#
     ));
     Scenario::parse(&text).expect("it is right")
