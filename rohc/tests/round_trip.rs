@@ -318,3 +318,32 @@ fn a_flow_that_changed_on_its_native_way_rides_as_what_it_has_become() {
     let (frame, _) = compressor.frame(100).unwrap();
     assert!(decompressor.frame_received(frame).unwrap().eq([ack]));
 }
+
+#[test]
+fn acks_that_have_nothing_in_common_and_fit_no_section_are_drained() {
+    let (mut compressor, mut decompressor, mut flow) = acquainted();
+    let mut dice = stream::Dice::new(1);
+    let mut any = || dice.below(u32::MAX);
+    let mut acks = vec![];
+    for _ in 0..21 {
+        (flow.seq, flow.ack, flow.tsval, flow.tsecr) = (any(), any(), any(), any());
+        flow.sack = vec![(any(), any()), (any(), any()), (any(), any())];
+        acks.push(flow.packet());
+        assert_eq!(compressor.compress(acks.last().unwrap()), Verdict::Ride);
+    }
+    assert_eq!(compressor.frame(1000), None);
+    assert!(compressor.must_drain());
+    let drained: Vec<Vec<u8>> = compressor.drain().map(<[u8]>::to_vec).collect();
+    assert_eq!(drained, acks);
+    for ack in &drained {
+        assert_eq!(decompressor.native_seen(ack), Native::New);
+        compressor.native_done(ack, true);
+    }
+
+    // Afterwards all is well.
+    let ack = next(&mut flow);
+    assert_eq!(compressor.compress(&ack), Verdict::Ride);
+    let (frame, _) = compressor.frame(1000).unwrap();
+    let rides: Vec<&[u8]> = decompressor.frame_received(frame).unwrap().collect();
+    assert_eq!(rides, [&ack[..]]);
+}

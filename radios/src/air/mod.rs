@@ -41,6 +41,8 @@ mod pacer;
 mod path;
 mod precise_sleep;
 #[cfg(unix)]
+mod reader;
+#[cfg(unix)]
 mod remote;
 #[cfg(unix)]
 mod server;

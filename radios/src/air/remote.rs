@@ -1,7 +1,7 @@
 //! A radio in the air of another process.
 
 use std::collections::VecDeque;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -9,15 +9,13 @@ use num_complex::Complex32;
 
 use super::address::{AirAddress, Socket};
 use super::front_end::FrontEnd;
-use super::inlet::Inlet;
-use super::wire::{self, HEADER_LEN, Header, Kind, Listening, Welcome, WireFormat};
+use super::reader::{PATIENCE, Reader, refusal, sentence};
+use super::wire::{self, Header, Kind, Listening, Welcome, WireFormat};
 use crate::Error;
 use crate::radio::{
     Decibel, Direction, Hertz, Radio, RxChunk, RxStream, SampleTime, Streams, TxEvent, TxStream,
 };
 
-/// How long a server may take to answer, or to take what it is sent.
-const PATIENCE: Duration = Duration::from_secs(2);
 /// Samples of a burst in one message: few, so that the first are there soon.
 const TX_SAMPLES: usize = 4096;
 /// How far ahead of what was received bursts are taken, in seconds: what the server keeps.
@@ -92,18 +90,6 @@ impl Line {
             state.ended = Some(reason.clone());
             self.disconnected(reason)
         })
-    }
-}
-
-fn sentence(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
-            format!("the air has taken nothing for {} s", PATIENCE.as_secs())
-        }
-        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => {
-            "the air has ended".to_owned()
-        }
-        _ => error.to_string(),
     }
 }
 
@@ -295,10 +281,12 @@ impl Rx {
             if chunk.len > 0 {
                 return Ok(chunk);
             }
-            let end = *deadline.get_or_insert_with(|| Instant::now() + timeout);
-            if !self.reader.fill(timeout)? && Instant::now() >= end {
+            // Messages that are no samples make the time no longer.
+            let now = Instant::now();
+            if *deadline.get_or_insert(now + timeout) < now {
                 return Ok(chunk);
             }
+            self.reader.fill(timeout)?;
         }
         Ok(chunk)
     }
@@ -382,92 +370,4 @@ impl Drop for Tx {
     fn drop(&mut self) {
         let _ = self.settle(SampleTime(u64::MAX));
     }
-}
-
-/// Messages from the server.
-struct Reader {
-    socket: Socket,
-    timeout: Option<Duration>,
-    inlet: Inlet,
-}
-
-impl Reader {
-    fn new(socket: Socket) -> Self {
-        Self { socket, timeout: None, inlet: Inlet::new() }
-    }
-
-    /// Waits for more bytes; false if none came in time.
-    fn fill(&mut self, timeout: Duration) -> Result<bool, String> {
-        if self.timeout != Some(timeout) && !timeout.is_zero() {
-            self.socket.set_read_timeout(timeout).map_err(|error| error.to_string())?;
-            self.timeout = Some(timeout);
-        }
-        let room = self.inlet.room();
-        let outcome =
-            if timeout.is_zero() { self.socket.read_now(room) } else { self.socket.read(room) };
-        match outcome {
-            Ok(0) => Err("the air has ended".to_owned()),
-            Ok(count) => {
-                self.inlet.filled(count);
-                Ok(true)
-            }
-            Err(error) => match error.kind() {
-                io::ErrorKind::WouldBlock
-                | io::ErrorKind::TimedOut
-                | io::ErrorKind::Interrupted => Ok(false),
-                _ => Err(sentence(&error)),
-            },
-        }
-    }
-
-    /// The next header, if it has come, and its payload, too, unless that is samples.
-    fn header(&mut self) -> Result<Option<Header>, String> {
-        let Some(header) = self.inlet.header()? else { return Ok(None) };
-        let payload = if header.kind == Kind::Rx { 0 } else { header.payload_len };
-        if self.inlet.there().len() < HEADER_LEN + payload {
-            return Ok(None);
-        }
-        self.inlet.take(HEADER_LEN);
-        Ok(Some(header))
-    }
-
-    fn payload(&mut self, len: usize) -> &[u8] {
-        self.inlet.take(len)
-    }
-
-    /// Takes samples of a message, as many as have come and there is room for. The header becomes that
-    /// of the rest.
-    fn samples(&mut self, header: &mut Header, samples: &mut [Complex32]) -> usize {
-        let there = header.samples_in(self.inlet.there().len());
-        let count = there.min(samples.len()).min(header.count as usize);
-        let payload = self.inlet.take(wire::payload_bytes(header, count));
-        wire::get_samples(header, payload, &mut samples[..count]);
-        header.time += count as u64;
-        header.count -= count as u32;
-        count
-    }
-
-    fn welcome(&mut self) -> Result<(SampleTime, Welcome), String> {
-        let begun = Instant::now();
-        loop {
-            if let Some(header) = self.header()? {
-                let payload = self.payload(header.payload_len);
-                return match header.kind {
-                    Kind::Welcome => Welcome::parse(payload)
-                        .map(|welcome| (SampleTime(header.time), welcome))
-                        .ok_or_else(|| "its welcome makes no sense".to_owned()),
-                    Kind::Refused => Err(refusal(payload)),
-                    kind => Err(format!("it answered with {kind:?}")),
-                };
-            }
-            if begun.elapsed() > PATIENCE {
-                return Err("it does not answer".to_owned());
-            }
-            self.fill(PATIENCE)?;
-        }
-    }
-}
-
-fn refusal(payload: &[u8]) -> String {
-    format!("the air has refused: {}", String::from_utf8_lossy(payload))
 }

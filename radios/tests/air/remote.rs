@@ -3,7 +3,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use radios::air::{Air, AirAddress, AirConfig, AirNotice, AirServer, RemoteAirRadio, WireFormat};
@@ -161,7 +161,9 @@ fn who_does_not_settle_or_read_is_dropped_and_the_others_go_on() {
     read(a.rx.as_mut(), 10);
     assert_eq!(served.wait_for_end(), "it has not settled what it transmits for 0.3 s");
     read(a.rx.as_mut(), 100_000);
-    let error = b.rx.read(&mut [Complex32::ZERO; 10], PATIENCE).unwrap_err();
+    let mut samples = vec![Complex32::ZERO; 1 << 16];
+    let error =
+        std::iter::repeat_with(|| b.rx.read(&mut samples, PATIENCE)).find_map(Result::err).unwrap();
     assert!(error.to_string().contains("the air has refused: it has not settled"), "{error}");
 
     let realtime = AirConfig { buffer: Duration::from_millis(5), ..AirConfig::new(Hertz(20e6)) };
@@ -184,6 +186,30 @@ fn who_does_not_settle_or_read_is_dropped_and_the_others_go_on() {
         .take_while(Result::is_ok)
         .count();
     assert!(lost > 0, "what was under way is read before the end");
+}
+
+#[test]
+fn who_only_transmits_is_told_the_time_and_its_late_bursts() {
+    let served = Served::start(AirConfig::new(Hertz(1e6)));
+    let mut radio = served.radio("a", WireFormat::Ci16).unwrap();
+    let mut a = radio.start().unwrap();
+    radio.set_listening(false).unwrap();
+    let mut samples = vec![Complex32::ZERO; 1000];
+    let begun = Instant::now();
+    // What was under way.
+    while a.rx.read(&mut samples, Duration::from_millis(1)).unwrap().len > 0 {}
+    let then = radio.now();
+    a.tx.send(SampleTime(0), &waveform(10), true).unwrap();
+    let mut told = None;
+    let event = loop {
+        assert_eq!(a.rx.read(&mut samples, Duration::from_millis(1)).unwrap().len, 0);
+        told = told.or_else(|| a.tx.poll_event());
+        if let Some(event) = told.filter(|_| radio.now() > then + 20_000) {
+            break event;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{:?}", radio.now());
+    };
+    assert!(matches!(event, TxEvent::Late { at: SampleTime(0), .. }), "{event:?}");
 }
 
 #[test]

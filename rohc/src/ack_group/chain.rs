@@ -7,6 +7,7 @@
 use super::crc16::Crc16;
 use super::directory::{Group, MAX_FLOWS, Source};
 use super::fields::Fields;
+use super::model::Backup;
 use super::range_coder::Coder;
 use super::record::{FlowState, Shared};
 
@@ -22,6 +23,15 @@ pub struct Slot<T> {
     pub template: T,
     /// Its last ACK and how it got there.
     pub state: FlowState,
+    /// Whether it may differ from its backup.
+    has_changed: bool,
+}
+
+impl<T> Slot<T> {
+    /// A flow before its first ACK.
+    pub fn new(flow: usize, template: T, state: FlowState) -> Self {
+        Self { flow, template, state, has_changed: true }
+    }
 }
 
 /// The state that sections carry on.
@@ -32,6 +42,8 @@ pub struct Chain<T> {
     ranks: Vec<u8>,
     /// Scratch for the next order.
     next_ranks: Vec<u8>,
+    /// The flows as a set of bits.
+    members: u128,
     shared: Shared,
     /// CRC of all packets that rode.
     pub crc: Crc16,
@@ -44,6 +56,7 @@ impl<T: Copy> Chain<T> {
             slots: Vec::with_capacity(MAX_FLOWS),
             ranks: Vec::with_capacity(MAX_FLOWS),
             next_ranks: Vec::with_capacity(MAX_FLOWS),
+            members: 0,
             shared: Shared::new(),
             crc: Crc16::START,
         }
@@ -53,16 +66,9 @@ impl<T: Copy> Chain<T> {
     pub fn restart(&mut self) {
         self.slots.clear();
         self.ranks.clear();
+        self.members = 0;
         self.shared = Shared::new();
         self.crc = Crc16::START;
-    }
-
-    /// Becomes a copy of another chain, without allocation.
-    pub fn copy_from(&mut self, other: &Self) {
-        self.slots.clone_from(&other.slots);
-        self.ranks.clone_from(&other.ranks);
-        self.shared.clone_from(&other.shared);
-        self.crc = other.crc;
     }
 
     /// Number of flows.
@@ -72,17 +78,29 @@ impl<T: Copy> Chain<T> {
 
     /// The flows, by rank.
     pub fn flows(&self) -> impl Iterator<Item = usize> {
-        self.ranks.iter().map(|&slot| self.slots[usize::from(slot)].flow)
+        (0..self.ranks.len()).map(|rank| self.flow(rank))
+    }
+
+    /// The flow of this rank.
+    pub fn flow(&self, rank: usize) -> usize {
+        self.slots[usize::from(self.ranks[rank])].flow
     }
 
     /// Whether a flow is in the chain.
     pub fn has(&self, flow: usize) -> bool {
-        self.flows().any(|other| other == flow)
+        self.members >> flow & 1 == 1
     }
 
     /// Gives a flow up: when it rides again it is a new one.
     pub fn forget(&mut self, flow: usize) {
-        self.slots.iter_mut().filter(|slot| slot.flow == flow).for_each(|slot| slot.flow = NOBODY);
+        if !self.has(flow) {
+            return;
+        }
+        self.members &= !(1 << flow);
+        for slot in self.slots.iter_mut().filter(|slot| slot.flow == flow) {
+            slot.flow = NOBODY;
+            slot.has_changed = true;
+        }
     }
 
     /// Begins a section. The flows of its groups become the first in rank, in the order of the
@@ -94,27 +112,34 @@ impl<T: Copy> Chain<T> {
         mut introduce: impl FnMut(u8, u16) -> Option<Slot<T>>,
     ) -> Option<()> {
         self.shared.begin_section();
+        if let [Group { source: Source::Rank(0), .. }] = groups {
+            return Some(());
+        }
         self.next_ranks.clear();
+        let mut others = u64::MAX;
         for group in groups {
             if let Source::Rank(rank) = group.source {
-                self.next_ranks.push(self.ranks[rank]);
-            }
-        }
-        let known = self.next_ranks.len();
-        for &slot in &self.ranks {
-            if !self.next_ranks[..known].contains(&slot) {
+                let slot = self.ranks[rank];
+                others &= !(1 << slot);
                 self.next_ranks.push(slot);
             }
         }
+        let known = self.next_ranks.len();
+        let is_other = |slot: &&u8| others >> **slot & 1 == 1;
+        self.next_ranks.extend(self.ranks.iter().filter(is_other));
         for (at, group) in groups.iter().enumerate().skip(known) {
             let Source::New { cid, reference } = group.source else { continue };
             let slot = introduce(cid, reference)?;
+            self.members |= 1 << slot.flow;
             let place = if self.slots.len() < MAX_FLOWS {
                 self.slots.push(slot);
                 self.slots.len() as u8 - 1
             } else {
                 let place = self.next_ranks.pop()?;
-                self.slots[usize::from(place)] = slot;
+                let left = std::mem::replace(&mut self.slots[usize::from(place)], slot).flow;
+                if left != NOBODY {
+                    self.members &= !(1 << left);
+                }
                 place
             };
             self.next_ranks.insert(at, place);
@@ -125,16 +150,34 @@ impl<T: Copy> Chain<T> {
 
     /// Codes the next ACK of a group of the section that was begun. A decoder ignores what is
     /// known.
-    #[inline]
-    pub fn code<C: Coder>(
+    #[inline(always)]
+    pub fn code<C: Coder, const IS_FIRST: bool>(
         &mut self,
         coder: &mut C,
         group: usize,
-        is_first: bool,
         known: &Fields,
     ) -> &Slot<T> {
         let slot = &mut self.slots[usize::from(self.ranks[group])];
-        slot.state.code(coder, &mut self.shared, is_first, known);
+        slot.has_changed = true;
+        slot.state.code::<C, IS_FIRST>(coder, &mut self.shared, known);
         slot
+    }
+}
+
+impl<T: Copy> Backup for Chain<T> {
+    fn copy_from(&mut self, other: &mut Self) {
+        self.slots.truncate(other.slots.len());
+        let known = self.slots.len();
+        for (own, other) in self.slots.iter_mut().zip(&mut other.slots) {
+            if own.has_changed || other.has_changed {
+                other.has_changed = false;
+                *own = *other;
+            }
+        }
+        self.slots.extend_from_slice(&other.slots[known..]);
+        self.ranks.clone_from(&other.ranks);
+        self.members = other.members;
+        self.shared.copy_from(&mut other.shared);
+        self.crc = other.crc;
     }
 }

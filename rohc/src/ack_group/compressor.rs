@@ -7,16 +7,20 @@ use std::collections::VecDeque;
 use super::chain::Chain;
 use super::crc16::Crc16;
 use super::directory::{self, Group, MAX_ACKS, MAX_FLOWS, Source};
+use super::effect::Effect;
 use super::fields::Fields;
 use super::flow_key::FlowKey;
 use super::frame::{Frame, MAX_SECTION_LEN, MAX_SECTIONS, SectionNumber, overhead};
+use super::model::Backup;
 use super::packet::Packet;
-use super::range_coder::Encoder;
+use super::range_coder::{Encoder, MAX_ENDING};
 use super::ring::Ring;
 use super::senders::{Reason, Senders};
 
 /// An ACK that takes more bytes than this has next to nothing in common with the one before.
 const ROOM_FOR_ONE: usize = 64;
+/// Nor have several that take this many more for each further one.
+const ROOM_FOR_MORE: usize = 9;
 
 /// What becomes of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +41,8 @@ pub struct FrameId(u32);
 /// A section that is not confirmed.
 #[derive(Debug, Clone)]
 struct Section {
-    bytes: Vec<u8>,
+    buffer: Box<[u8]>,
+    len: usize,
     /// ACKs in it.
     acks: usize,
     starts_chain: bool,
@@ -45,16 +50,23 @@ struct Section {
     crc: Crc16,
 }
 
+impl Section {
+    fn bytes(&self) -> &[u8] {
+        &self.buffer[..self.len]
+    }
+}
+
 /// An ACK that is pending or in an unconfirmed section.
 #[derive(Debug, Clone, Copy)]
 struct Held {
     flow: usize,
     fields: Fields,
-    packet: Packet,
+    /// What the packet does to the chain's CRC.
+    effect: Effect,
 }
 
 impl Held {
-    const NOTHING: Self = Self { flow: 0, fields: Fields::NOTHING, packet: Packet::EMPTY };
+    const NOTHING: Self = Self { flow: 0, fields: Fields::NOTHING, effect: Effect::NONE };
 }
 
 /// Takes pure ACKs in and gives frames out, until what they carry is confirmed or drained.
@@ -94,8 +106,8 @@ impl Compressor {
     /// A compressor for a peer that was just met.
     pub fn new() -> Self {
         let section = || Section {
-            // The coder looks at the length after each ACK.
-            bytes: Vec::with_capacity(2 * MAX_SECTION_LEN),
+            buffer: Box::new([0; MAX_SECTION_LEN + MAX_ENDING]),
+            len: 0,
             acks: 0,
             starts_chain: false,
             crc: Crc16::START,
@@ -126,7 +138,7 @@ impl Compressor {
                 let held = self.held.push();
                 held.flow = flow;
                 held.fields = fields.expect("what rides was parsed");
-                held.packet.set(packet);
+                held.effect = self.senders.effect(flow, packet);
                 Verdict::Ride
             }
             Err((reason, false)) => Verdict::Native(reason),
@@ -188,10 +200,10 @@ impl Compressor {
         let mut used = overhead(0);
         let mut count = 0;
         for section in self.unconfirmed() {
-            if used + 1 + section.bytes.len() > budget {
+            if used + 1 + section.len > budget {
                 break;
             }
-            used += 1 + section.bytes.len();
+            used += 1 + section.len;
             count += 1;
         }
         let has_room = count == self.unconfirmed && count < MAX_SECTIONS && used < budget;
@@ -205,7 +217,7 @@ impl Compressor {
         let sections = self.sections.iter().take(count);
         let (head, last) = (&self.sections[0], &self.sections[count - 1]);
         let mut frame = Frame::new(SectionNumber::of(first), head.starts_chain, last.crc);
-        sections.for_each(|section| frame.push(&section.bytes));
+        sections.for_each(|section| frame.push(section.bytes()));
         frame.emit(&mut self.frame);
         Some((&self.frame, FrameId(first.wrapping_add(count as u32 - 1))))
     }
@@ -243,8 +255,7 @@ impl Compressor {
     pub fn drain(&mut self) -> impl ExactSizeIterator<Item = &[u8]> {
         self.drained.clear();
         for held in self.held.range(0..self.held.len()) {
-            self.senders.drained(held.flow, &held.fields, &held.packet);
-            self.drained.push(held.packet);
+            self.drained.push(self.senders.drained(held.flow, &held.fields));
         }
         self.held.drop_first(self.held.len());
         self.senders.drain_newest(&mut self.drained);
@@ -266,10 +277,11 @@ impl Compressor {
         if acks == 0 {
             return false;
         }
-        // The copy takes longer than to code a single ACK, which will fit if there is some room.
-        let has_backup = acks > 1 || room < ROOM_FOR_ONE;
+        // The copy takes longer than to code an ACK. Those that are all but sure to fit go without:
+        // should they not fit, they are drained.
+        let has_backup = room < ROOM_FOR_ONE + ROOM_FOR_MORE * (acks - 1);
         if has_backup {
-            self.backup.copy_from(&self.chain);
+            self.backup.copy_from(&mut self.chain);
         }
         loop {
             let len = self.code_section(acks, room);
@@ -280,7 +292,7 @@ impl Compressor {
                 self.must_drain = true;
                 return false;
             };
-            self.chain.copy_from(&self.backup);
+            self.chain.copy_from(&mut self.backup);
             acks = (acks * room / len).min(acks - 1);
             if acks == 0 {
                 return false;
@@ -307,21 +319,25 @@ impl Compressor {
         list_groups(groups, order, held.range(start..start + acks), chain, senders);
         let mut ordered = order.iter().map(|&at| held.get(start + usize::from(at)));
 
-        let bytes = &mut sections[self.unconfirmed].bytes;
-        let mut coder = Encoder::new(bytes);
+        let section = &mut sections[self.unconfirmed];
+        let mut coder = Encoder::new(&mut section.buffer);
         directory::code(&mut coder, chain.len(), groups).expect("admitted flows fit");
         chain.begin_section(groups, |cid, reference| senders.introduced(cid, reference))?;
         for (at, group) in groups.iter().enumerate() {
-            for (ack, held) in ordered.by_ref().take(group.count).enumerate() {
-                chain.code(&mut coder, at, ack == 0, &held.fields);
-                chain.crc = chain.crc.then(held.packet.bytes());
+            for ack in 0..group.count {
+                let held = ordered.next().expect("groups are of these ACKs");
+                match ack {
+                    0 => chain.code::<_, true>(&mut coder, at, &held.fields),
+                    _ => chain.code::<_, false>(&mut coder, at, &held.fields),
+                };
+                chain.crc = held.effect.on(chain.crc);
                 if coder.len() > room {
                     return Some(coder.len());
                 }
             }
         }
-        coder.finish();
-        Some(bytes.len())
+        section.len = coder.finish();
+        Some(section.len)
     }
 }
 
@@ -335,36 +351,48 @@ fn list_groups<'a>(
     senders: &Senders,
 ) {
     let mut counts = [0u8; MAX_FLOWS];
-    held.clone().for_each(|held| counts[held.flow] += 1);
+    // Flows and ranks as sets of bits, so that what has no ACKs here is passed over at once.
+    let mut flows = 0u64;
+    for held in held.clone() {
+        counts[held.flow] += 1;
+        flows |= 1 << held.flow;
+    }
+    let mut ranks = 0u64;
+    for (rank, flow) in chain.flows().enumerate() {
+        // A flow that was given up may still have its slot.
+        let is_here = flow < MAX_FLOWS && flows >> flow & 1 == 1;
+        ranks |= u64::from(is_here) << rank;
+    }
     // Where in the order the next ACK of a flow is.
     let mut places = [0u8; MAX_FLOWS];
     let mut listed = 0;
     groups.clear();
-    let known = chain.flows().enumerate().map(|(rank, flow)| (flow, Some(rank)));
-    let new = (0..MAX_FLOWS).map(|flow| (flow, None));
-    for (flow, rank) in known.chain(new) {
-        // A flow whose place another one took may still have its slot.
-        let count = counts.get_mut(flow).map_or(0, std::mem::take);
-        if count == 0 {
-            continue;
-        }
-        let source = rank.map_or_else(
-            || {
-                let (cid, reference) = senders.introduction(flow);
-                Source::New { cid, reference }
-            },
-            Source::Rank,
-        );
-        groups.push(Group { source, count: usize::from(count) });
+    let mut list = |flow: usize, source| {
+        groups.push(Group { source, count: usize::from(counts[flow]) });
         places[flow] = listed;
-        listed += count;
-        if usize::from(listed) == order.len() {
-            break;
-        }
+        listed += counts[flow];
+    };
+    for rank in ones(ranks) {
+        let flow = chain.flow(rank);
+        flows &= !(1 << flow);
+        list(flow, Source::Rank(rank));
+    }
+    for flow in ones(flows) {
+        let (cid, reference) = senders.introduction(flow);
+        list(flow, Source::New { cid, reference });
     }
     for (at, held) in held.enumerate() {
         let place = &mut places[held.flow];
         order[usize::from(*place)] = at as u8;
         *place += 1;
     }
+}
+
+/// The numbers in a set of bits, rising.
+fn ones(mut set: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let lowest = (set != 0).then(|| set.trailing_zeros() as usize)?;
+        set &= set - 1;
+        Some(lowest)
+    })
 }

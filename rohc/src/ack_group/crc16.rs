@@ -1,13 +1,15 @@
 //! CRC-16/IBM-3740 ("CCITT-FALSE"): x^16 + x^12 + x^5 + 1, from all ones, no reflection.
 
+use super::packet::MAX_LEN;
+
 /// Bytes that are taken in at once.
 const SLICE: usize = 16;
 
 /// `TABLES[n][b]`: what a byte does that `n` zero bytes follow.
-static TABLES: [[u16; 256]; SLICE] = tables();
+static TABLES: [[u16; 256]; MAX_LEN] = tables();
 
-const fn tables() -> [[u16; 256]; SLICE] {
-    let mut tables = [[0; 256]; SLICE];
+const fn tables() -> [[u16; 256]; MAX_LEN] {
+    let mut tables = [[0; 256]; MAX_LEN];
     let mut byte = 0;
     while byte < 256 {
         let mut crc = (byte as u16) << 8;
@@ -20,7 +22,7 @@ const fn tables() -> [[u16; 256]; SLICE] {
         byte += 1;
     }
     let mut zeros = 1;
-    while zeros < SLICE {
+    while zeros < MAX_LEN {
         let mut byte = 0;
         while byte < 256 {
             let crc = tables[zeros - 1][byte];
@@ -30,6 +32,12 @@ const fn tables() -> [[u16; 256]; SLICE] {
         zeros += 1;
     }
     tables
+}
+
+/// What a byte does to a CRC, that so many other bytes follow.
+#[inline(always)]
+pub fn byte_before(bytes: usize, byte: u8) -> u16 {
+    TABLES[bytes][usize::from(byte)]
 }
 
 /// A CRC in the making.
@@ -43,6 +51,17 @@ impl Crc16 {
     /// The CRC of these bytes alone.
     pub fn of(bytes: &[u8]) -> Self {
         Self::START.then(bytes)
+    }
+
+    /// The CRC of what it was of and so many bytes, 2 to [`MAX_LEN`], of which this is known: the
+    /// CRC of them alone that begins at zero.
+    #[must_use]
+    #[inline(always)]
+    pub fn then_known(self, len: usize, of_bytes: u16) -> Self {
+        let [first, second] = self.0.to_be_bytes();
+        let len = len.clamp(2, MAX_LEN);
+        let shifted = byte_before(len - 1, first) ^ byte_before(len - 2, second);
+        Self(shifted ^ of_bytes)
     }
 
     /// The CRC of what it was of and these bytes.
@@ -91,6 +110,15 @@ mod tests {
             prop_assert_eq!(Crc16::of(&bytes), by_one);
             let (head, tail) = bytes.split_at(cut % (bytes.len() + 1));
             prop_assert_eq!(Crc16::of(head).then(tail), by_one);
+        }
+
+        #[test]
+        fn bytes_whose_crc_is_known_need_not_be_at_hand(
+            before: u16,
+            bytes in proptest::collection::vec(any::<u8>(), 2..=MAX_LEN),
+        ) {
+            let known = Crc16(0).then(&bytes).0;
+            prop_assert_eq!(Crc16(before).then_known(bytes.len(), known), Crc16(before).then(&bytes));
         }
     }
 }

@@ -192,7 +192,11 @@ impl Decompressor {
         let mut count = 0;
         for (at, group) in groups.iter().enumerate() {
             for ack in 0..group.count {
-                let slot = chain.code(&mut coder, at, ack == 0, &Fields::NOTHING);
+                let nothing = &Fields::NOTHING;
+                let slot = match ack {
+                    0 => chain.code::<_, true>(&mut coder, at, nothing),
+                    _ => chain.code::<_, false>(&mut coder, at, nothing),
+                };
                 let (flow, fields) = (slot.flow, slot.state.last());
                 if fields.tcp_len() > MAX_TCP_LEN {
                     delivered.undo(count);
@@ -200,7 +204,7 @@ impl Decompressor {
                 }
                 let packet = delivered.push(flow);
                 slot.template.build(fields, packet);
-                chain.crc = chain.crc.then(packet.bytes());
+                chain.crc = slot.template.effect(packet.bytes()).on(chain.crc);
                 count += 1;
             }
         }

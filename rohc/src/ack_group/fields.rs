@@ -127,6 +127,7 @@ impl Fields {
     };
 
     /// Reads a packet, `None` if it is no pure ACK.
+    #[inline(always)]
     pub fn parse(packet: &[u8]) -> Option<Self> {
         let (ip_len, tos, ttl, ip_id) = match packet.first()? >> 4 {
             4 => {
@@ -187,17 +188,22 @@ impl Fields {
     /// Whether an ACK after `earlier` can be told from all that came before it: its IP-ID is
     /// another, or it acknowledges more, or was sent later, or reports more. A copy of an ACK
     /// that was delivered can be dropped only if no other ACK looks the same.
+    #[inline(always)]
     pub fn is_distinct_after(&self, earlier: &Self) -> bool {
         let is_later = |a: u32, b: u32| (a.wrapping_sub(b) as i32) > 0;
-        let highest = |fields: &Self| {
-            let edges = fields.sack.blocks().iter().map(|block| block.1);
-            edges.fold(fields.ack, |high, edge| if is_later(edge, high) { edge } else { high })
-        };
         self.ip_id != earlier.ip_id
             || is_later(self.ack, earlier.ack)
             || self.ack == earlier.ack
                 && (is_later(self.tsval, earlier.tsval)
-                    || self.tsval == earlier.tsval && is_later(highest(self), highest(earlier)))
+                    || self.tsval == earlier.tsval && is_later(self.highest(), earlier.highest()))
+    }
+
+    /// The highest number that is acknowledged, selectively or not.
+    #[cold]
+    fn highest(&self) -> u32 {
+        let edges = self.sack.blocks().iter().map(|block| block.1);
+        let is_later = |edge: u32, high: u32| (edge.wrapping_sub(high) as i32) > 0;
+        edges.fold(self.ack, |high, edge| if is_later(edge, high) { edge } else { high })
     }
 }
 

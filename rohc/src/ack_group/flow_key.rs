@@ -15,7 +15,7 @@ pub struct FlowKey {
 
 impl FlowKey {
     /// The key of an IPv4 or IPv6 packet that is all TCP: no fragment, no extension header.
-    #[inline]
+    #[inline(always)]
     pub fn of(packet: &[u8]) -> Option<Self> {
         match packet.first()? >> 4 {
             4 => {
@@ -42,6 +42,24 @@ impl FlowKey {
         }
     }
 
+    /// Equality, word by word. A key that was just put together from words is not yet where a
+    /// comparison of whole structures, which is in larger pieces, could read it.
+    #[inline(always)]
+    pub(super) fn is(&self, other: &Self) -> bool {
+        let [[a, b], [c, d]] = self.addresses;
+        let [[e, f], [g, h]] = other.addresses;
+        self.ports == other.ports
+            && self.is_ipv6 == other.is_ipv6
+            && (a ^ e) | (b ^ f) | (c ^ g) | (d ^ h) == 0
+    }
+
+    /// A place in a table of this many places, which is a power of two. Ports tell a host's flows
+    /// apart.
+    #[inline]
+    pub(super) fn place(&self, places: usize) -> usize {
+        (self.ports >> 16 ^ self.ports ^ self.addresses[1][1] as u32) as usize & (places - 1)
+    }
+
     /// Context identifier: the last byte of the MD5 over protocol, addresses and ports.
     pub fn cid(&self) -> u8 {
         let mut md5 = md5::Context::new();
@@ -60,6 +78,7 @@ impl FlowKey {
 }
 
 /// The ports, behind an IP header of this length.
+#[inline(always)]
 fn ports(packet: &[u8], ip_len: usize) -> Option<u32> {
     Some(u32::from_be_bytes(*packet.get(ip_len..)?.first_chunk()?))
 }

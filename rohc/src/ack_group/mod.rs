@@ -60,6 +60,7 @@ mod crc16;
 mod decompressor;
 mod delivered;
 mod directory;
+mod effect;
 mod fields;
 mod flow_key;
 mod frame;

@@ -1,11 +1,12 @@
 //! The bytes of a pure ACK: room for one, and how it is built from a template and its fields.
 //! docs/ack-group.md section 1.
 
+use super::effect::{Constant, Effect};
 use super::fields::{Fields, TCP_LEN, TIMESTAMPS_HEAD, TIMESTAMPS_LEN, sack_head};
 use super::flow_key::TCP;
 
 /// An IPv6 header and the longest TCP header.
-const MAX_LEN: usize = 40 + 60;
+pub const MAX_LEN: usize = 40 + 60;
 
 /// A packet in place.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +49,8 @@ pub struct Template {
     ports: u32,
     /// Sum over the addresses.
     addresses: u64,
+    /// What they and the like do to the CRC.
+    constant: Constant,
 }
 
 impl Template {
@@ -61,12 +64,19 @@ impl Template {
             label: label(bytes),
             ports: be32(bytes, ip_len),
             addresses: sum(addresses(bytes)),
+            constant: Constant::of(bytes, ip_len),
         }
     }
 
     /// The ACK that made it.
     pub fn reference(&self) -> &[u8] {
         self.reference.bytes()
+    }
+
+    /// What an ACK that fits does to the CRC of a chain.
+    #[inline(always)]
+    pub fn effect(&self, packet: &[u8]) -> Effect {
+        self.constant.effect(packet)
     }
 
     /// Bytes of headers without SACK blocks.
@@ -76,78 +86,98 @@ impl Template {
 
     /// Whether a pure ACK of the same addresses and ports is what [`build`](Self::build) makes of
     /// its fields. What is no field must be alike, and the checksums must be right.
-    #[inline]
+    #[inline(always)]
     pub fn fits(&self, packet: &[u8]) -> bool {
-        let (ip, tcp) = packet.split_at(ip_len(packet));
-        if label(packet) != self.label {
-            return false;
-        }
         // Ones' complement has two zeros, of which IPv4 takes 0 and TCP, as Linux does, 0xffff.
-        if ip.len() == 20 && (fold(sum(ip)) != 0xffff || ip[10..12] == [0xff; 2]) {
-            return false;
-        }
-        let pseudo_header = self.addresses + u64::from(TCP) + tcp.len() as u64;
-        fold(pseudo_header + sum(tcp)) == 0xffff && tcp[16..18] != [0; 2]
+        let tcp = if self.ip_len == 20 {
+            let Some((ip, tcp)) = packet.split_first_chunk::<20>() else { return false };
+            if label(ip) != self.label || fold(sum(ip)) != 0xffff || ip[10..12] == [0xff; 2] {
+                return false;
+            }
+            tcp
+        } else {
+            let Some((ip, tcp)) = packet.split_first_chunk::<40>() else { return false };
+            if label(ip) != self.label {
+                return false;
+            }
+            tcp
+        };
+        let Some((header, options)) = tcp.split_first_chunk::<TCP_LEN>() else { return false };
+        let sum = self.pseudo_header(tcp.len()) + sum(header) + sum(options);
+        fold(sum) == 0xffff && header[16..18] != [0; 2]
+    }
+
+    /// The sum over what the TCP checksum covers beyond the TCP header.
+    #[inline(always)]
+    fn pseudo_header(&self, tcp_len: usize) -> u64 {
+        let words = [u16::from(TCP), tcp_len as u16];
+        self.addresses + words.map(|word| u64::from(word.to_be())).into_iter().sum::<u64>()
     }
 
     /// Builds the ACK with these fields, its lengths and checksums right.
-    #[inline]
+    #[inline(always)]
     pub fn build(&self, fields: &Fields, packet: &mut Packet) {
         let tcp_len = fields.tcp_len();
         let len = self.ip_len + tcp_len;
         packet.len = len as u8;
         let (tos, ttl) = (u32::from(fields.tos), u32::from(fields.ttl));
-        let (ip, tcp) = packet.bytes.split_at_mut(self.ip_len);
-        ip.copy_from_slice(&self.reference.bytes[..self.ip_len]);
-        if self.ip_len == 20 {
-            let length = 0x4500_0000 | tos << 16 | len as u32;
-            let id = u32::from(fields.ip_id) << 16 | self.label;
-            let protocol = ttl << 24 | u32::from(TCP) << 16;
-            let sum = u64::from(length) + u64::from(id) + u64::from(protocol) + self.addresses;
-            put32(ip, 0, length);
-            put32(ip, 4, id);
-            put32(ip, 8, protocol | u32::from(!fold(sum)));
+        let tcp = if self.ip_len == 20 {
+            let (ip, tcp) = packet.bytes.split_first_chunk_mut::<20>().expect("room for 40");
+            ip.copy_from_slice(&self.reference.bytes[..20]);
+            put32(ip, 0, 0x4500_0000 | tos << 16 | len as u32);
+            put32(ip, 4, u32::from(fields.ip_id) << 16 | self.label);
+            put32(ip, 8, ttl << 24 | u32::from(TCP) << 16);
+            let checksum = !fold(sum(ip));
+            ip[10..12].copy_from_slice(&checksum.to_ne_bytes());
+            tcp
         } else {
+            let (ip, tcp) = packet.bytes.split_first_chunk_mut::<40>().expect("room for 40");
+            ip.copy_from_slice(&self.reference.bytes[..40]);
             put32(ip, 0, 0x6000_0000 | tos << 20 | self.label);
             put32(ip, 4, (tcp_len as u32) << 16 | u32::from(TCP) << 8 | ttl);
-        }
-        let pseudo_header = self.addresses + u64::from(TCP) + tcp_len as u64;
-        let sum = pseudo_header + write_tcp(tcp, self.ports, tcp_len, fields);
+            tcp
+        };
+        let sum = self.pseudo_header(tcp_len) + write_tcp(tcp, self.ports, tcp_len, fields);
         // Of the two zeros of ones' complement, the one that Linux sends.
         let checksum = match !fold(sum) {
             0 => 0xffff,
             checksum => checksum,
         };
-        put32(tcp, 16, u32::from(checksum) << 16);
+        tcp[16..18].copy_from_slice(&checksum.to_ne_bytes());
     }
 }
 
 /// Writes all but the checksum, and returns the sum over it. To sum what is still at hand is faster
 /// than to read it again.
-#[inline]
+#[inline(always)]
 fn write_tcp(tcp: &mut [u8], ports: u32, len: usize, fields: &Fields) -> u64 {
     let mut sum = 0;
-    let mut put = |at, word| {
-        put32(tcp, at, word);
+    let mut put = |place: &mut [u8], word: u32| {
+        let word = word.to_be();
+        place.copy_from_slice(&word.to_ne_bytes());
         sum += u64::from(word);
     };
+    let (header, options) = tcp.split_at_mut(TCP_LEN);
     let offset_flags = ((len / 4) as u32) << 12 | u32::from(fields.flags);
-    put(0, ports);
-    put(4, fields.seq);
-    put(8, fields.ack);
-    put(12, offset_flags << 16 | u32::from(fields.window));
-    let mut at = TCP_LEN;
+    put(&mut header[..4], ports);
+    put(&mut header[4..8], fields.seq);
+    put(&mut header[8..12], fields.ack);
+    put(&mut header[12..16], offset_flags << 16 | u32::from(fields.window));
+    put(&mut header[16..20], 0);
+    let mut options = options;
     if fields.has_timestamps {
-        put(at, u32::from_be_bytes(TIMESTAMPS_HEAD));
-        put(at + 4, fields.tsval);
-        put(at + 8, fields.tsecr);
-        at += TIMESTAMPS_LEN;
+        let timestamps;
+        (timestamps, options) = options.split_at_mut(TIMESTAMPS_LEN);
+        put(&mut timestamps[..4], u32::from_be_bytes(TIMESTAMPS_HEAD));
+        put(&mut timestamps[4..8], fields.tsval);
+        put(&mut timestamps[8..12], fields.tsecr);
     }
-    if at < len {
-        put(at, u32::from_be_bytes(sack_head(&fields.sack)));
-        for (at, block) in (at + 4..).step_by(8).zip(fields.sack.blocks()) {
-            put(at, block.0);
-            put(at + 4, block.1);
+    if !fields.sack.blocks().is_empty() {
+        let (head, blocks) = options.split_at_mut(4);
+        put(head, u32::from_be_bytes(sack_head(&fields.sack)));
+        for (place, block) in blocks.as_chunks_mut::<8>().0.iter_mut().zip(fields.sack.blocks()) {
+            put(&mut place[..4], block.0);
+            put(&mut place[4..], block.1);
         }
     }
     sum
@@ -170,13 +200,13 @@ fn addresses(packet: &[u8]) -> &[u8] {
     if packet[0] >> 4 == 4 { &packet[12..20] } else { &packet[8..40] }
 }
 
-/// The sum of the 16-bit words, carries not yet folded (RFC 1071). Headers are whole
-/// words of 32 bits.
-#[inline]
+/// The sum of the 16-bit words, carries not yet folded, in the machine's order of bytes, which
+/// ones' complement does not mind (RFC 1071). Headers are whole words of 32 bits.
+#[inline(always)]
 fn sum(bytes: &[u8]) -> u64 {
     // The carries between their halves fold as well.
     let (words, _) = bytes.as_chunks::<4>();
-    words.iter().map(|word| u64::from(u32::from_be_bytes(*word))).sum()
+    words.iter().map(|word| u64::from(u32::from_ne_bytes(*word))).sum()
 }
 
 /// Folds the carries of a sum of at most 2^16 words of 32 bits.

@@ -9,73 +9,101 @@
 //! one* are plain bits on the air: a section's directory can be read without this file.
 //! docs/ack-group.md section 4.
 
-use super::model::{Bit, ONE};
+use std::hint::select_unpredictable;
+use std::mem;
+
+use super::model::{Bit, ONE_BITS};
 
 /// The coder works in a window of 32 bits; a carry goes into the bytes that have left it.
 const WINDOW: u32 = 32;
 const WHOLE: u64 = 1 << WINDOW;
 /// At this range or less a byte leaves the window.
 const LOW_WATER: u64 = 1 << (WINDOW - 8);
+/// Bytes that the end of a string may take beyond those that have left the window.
+pub const MAX_ENDING: usize = WINDOW as usize / 8;
+
 /// One direction of coding. What is known is passed in and comes back; a decoder ignores what it
 /// is given and returns what it reads. The formats are written once, on top of this.
 pub trait Coder {
     /// Codes a decision and lets the model learn from it.
     fn bit(&mut self, model: &mut Bit, known: bool) -> bool;
 
-    /// Codes the low `width` bits of a number, each of probability 1/2.
+    /// The same, of a decision that may well go either way.
+    #[inline(always)]
+    fn even_bit(&mut self, model: &mut Bit, known: bool) -> bool {
+        self.bit(model, known)
+    }
+
+    /// Codes a number of `width` bits, each of probability 1/2. Before the first decision all at
+    /// once: the range is a power of two there.
     fn plain(&mut self, width: u32, known: u32) -> u32;
+
+    /// Codes how many plain bits of this value come before one of the other, or that they are `most`.
+    fn plain_run(&mut self, value: bool, most: u32, known: u32) -> u32;
+
+    /// Moves the state out, to be put back after some decisions: as a variable of the function
+    /// that makes them it stays in registers, where each decision waits for the one before.
+    fn take(&mut self) -> Self;
 }
 
 /// From decisions to bytes.
 pub struct Encoder<'a> {
-    bytes: &'a mut Vec<u8>,
+    bytes: &'a mut [u8],
+    len: usize,
     low: u64,
     range: u64,
 }
 
 impl<'a> Encoder<'a> {
-    /// An encoder that writes into an emptied buffer.
-    pub fn new(bytes: &'a mut Vec<u8>) -> Self {
-        bytes.clear();
-        Self { bytes, low: 0, range: WHOLE }
+    /// An encoder that writes into a buffer. What does not fit is only counted.
+    pub fn new(bytes: &'a mut [u8]) -> Self {
+        Self { bytes, len: 0, low: 0, range: WHOLE }
     }
 
     /// Bytes that have left the window: a lower bound of the length, but for zeros at the end.
     pub fn len(&self) -> usize {
-        self.bytes.len()
+        self.len
     }
 
-    /// Ends the string with as few bytes as the last interval allows.
-    pub fn finish(self) {
-        let value = shortest(self.low, self.range);
+    /// Ends the string with as few bytes as the last interval allows. Returns its length.
+    pub fn finish(self) -> usize {
+        let Self { bytes, len, low, range } = self;
+        let Some((bytes, ending)) = bytes.split_at_mut_checked(len) else { return len };
+        let value = shortest(low, range);
         if value >= WHOLE {
-            carry(self.bytes);
+            carry(bytes);
         }
-        self.bytes.extend_from_slice(&(value as u32).to_be_bytes());
-        let len = self.bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
-        self.bytes.truncate(len);
+        let ending_bytes = (value as u32).to_be_bytes();
+        let is_zero = |byte: &u8| *byte == 0;
+        let kept = MAX_ENDING - ending_bytes.iter().rev().take_while(|byte| is_zero(byte)).count();
+        if let Some(ending) = ending.get_mut(..kept) {
+            ending.copy_from_slice(&ending_bytes[..kept]);
+        }
+        if kept > 0 {
+            return len + kept;
+        }
+        len - bytes.iter().rev().take_while(|byte| is_zero(byte)).count()
     }
 
-    /// Goes on in the lower part, of this size, or in the upper one. The lower one is likelier, and
-    /// that the window stays where it is: a processor that guesses so does not wait for the range.
-    #[inline]
-    fn cut(&mut self, lower: u64, upper: bool) {
-        if upper {
-            self.low += lower;
-            self.range -= lower;
-        } else {
-            self.range = lower;
-        }
+    /// Goes on in the lower part, of this size, or in the upper one, without a branch: there is
+    /// nothing to guess.
+    #[inline(always)]
+    fn cut(&mut self, lower: u64, is_upper: bool) {
+        self.low += select_unpredictable(is_upper, lower, 0);
+        self.range = select_unpredictable(is_upper, self.range - lower, lower);
         self.normalise();
     }
 
-    #[inline]
+    #[inline(always)]
     fn normalise(&mut self) {
         while self.range <= LOW_WATER {
             if self.low >= WHOLE {
-                carry(self.bytes);
+                carry(self.bytes.get_mut(..self.len).unwrap_or_default());
             }
-            self.bytes.push((self.low >> (WINDOW - 8)) as u8);
+            if let Some(byte) = self.bytes.get_mut(self.len) {
+                *byte = (self.low >> (WINDOW - 8)) as u8;
+            }
+            self.len += 1;
             self.low = (self.low << 8) % WHOLE;
             self.range <<= 8;
         }
@@ -83,29 +111,50 @@ impl<'a> Encoder<'a> {
 }
 
 impl Coder for Encoder<'_> {
-    #[inline]
+    #[inline(always)]
     fn bit(&mut self, model: &mut Bit, known: bool) -> bool {
         let (likely, share) = model.likely();
-        self.cut((self.range * share) / ONE, known != likely);
-        model.learn(known);
+        self.cut((self.range * share) >> ONE_BITS, known != likely);
+        model.take_in(known);
         known
     }
 
+    #[inline]
     fn plain(&mut self, width: u32, known: u32) -> u32 {
-        // Nothing to guess here, hence no branch.
-        for position in (0..width).rev() {
-            let half = self.range / 2;
-            let upper = u64::from(known >> position & 1);
-            self.low += half * upper;
-            self.range = half + (self.range & upper);
+        if self.range.is_power_of_two() && width <= WINDOW - 8 {
+            self.range >>= width;
+            self.low += self.range * u64::from(known);
             self.normalise();
+            return known;
+        }
+        for position in (0..width).rev() {
+            self.cut(self.range / 2, known >> position & 1 == 1);
         }
         known
+    }
+
+    #[inline]
+    fn plain_run(&mut self, value: bool, most: u32, known: u32) -> u32 {
+        const AT_ONCE: u32 = 16;
+        let mut rest = known;
+        while rest > AT_ONCE {
+            self.plain(AT_ONCE, if value { (1 << AT_ONCE) - 1 } else { 0 });
+            rest -= AT_ONCE;
+        }
+        let end = u32::from(known < most);
+        self.plain(rest + end, if value { ((1 << rest) - 1) << end } else { end });
+        known
+    }
+
+    #[inline(always)]
+    fn take(&mut self) -> Self {
+        Self { bytes: mem::take(&mut self.bytes), ..*self }
     }
 }
 
 /// Adds one to the number that the bytes are. The interval never leaves [0, 1), so that there is
 /// a byte that takes it.
+#[cold]
 fn carry(bytes: &mut [u8]) {
     for byte in bytes.iter_mut().rev() {
         *byte = byte.wrapping_add(1);
@@ -163,27 +212,23 @@ impl<'a> Decoder<'a> {
         self.bytes.get(at).copied().unwrap_or(0)
     }
 
-    #[inline]
+    /// Whether the number is in the upper part, which then is the interval. Without a branch.
+    #[inline(always)]
+    fn cut(&mut self, lower: u64) -> bool {
+        let is_upper = self.above_low >= lower;
+        self.above_low -= select_unpredictable(is_upper, lower, 0);
+        self.range = select_unpredictable(is_upper, self.range - lower, lower);
+        self.normalise();
+        is_upper
+    }
+
+    #[inline(always)]
     fn take_byte(&mut self) {
         self.above_low = self.above_low << 8 | u64::from(self.byte(self.taken));
         self.taken += 1;
     }
 
-    /// Whether the number is in the upper part, which then is the interval.
-    #[inline]
-    fn cut(&mut self, lower: u64) -> bool {
-        let upper = self.above_low >= lower;
-        if upper {
-            self.above_low -= lower;
-            self.range -= lower;
-        } else {
-            self.range = lower;
-        }
-        self.normalise();
-        upper
-    }
-
-    #[inline]
+    #[inline(always)]
     fn normalise(&mut self) {
         while self.range <= LOW_WATER {
             self.take_byte();
@@ -193,23 +238,61 @@ impl<'a> Decoder<'a> {
 }
 
 impl Coder for Decoder<'_> {
-    #[inline]
+    #[inline(always)]
     fn bit(&mut self, model: &mut Bit, _: bool) -> bool {
         let (likely, share) = model.likely();
-        let bit = self.cut((self.range * share) / ONE) != likely;
+        let lower = (self.range * share) >> ONE_BITS;
+        let is_lower = self.above_low < lower;
+        if is_lower {
+            self.range = lower;
+        } else {
+            self.above_low -= lower;
+            self.range -= lower;
+        }
+        let bit = is_lower == likely;
         model.learn(bit);
+        self.normalise();
         bit
     }
 
+    #[inline(always)]
+    fn even_bit(&mut self, model: &mut Bit, _: bool) -> bool {
+        let (likely, share) = model.likely();
+        let bit = self.cut((self.range * share) >> ONE_BITS) != likely;
+        model.take_in(bit);
+        bit
+    }
+
+    #[inline]
     fn plain(&mut self, width: u32, _: u32) -> u32 {
-        (0..width).fold(0, |value, _| {
-            let half = self.range / 2;
-            let upper = u64::from(self.above_low >= half);
-            self.above_low -= half * upper;
-            self.range = half + (self.range & upper);
+        if self.range.is_power_of_two() && width <= WINDOW - 8 {
+            self.range >>= width;
+            let value = self.above_low >> self.range.trailing_zeros();
+            self.above_low &= self.range - 1;
             self.normalise();
-            value << 1 | upper as u32
-        })
+            return value as u32;
+        }
+        (0..width).fold(0, |value, _| value << 1 | u32::from(self.cut(self.range / 2)))
+    }
+
+    #[inline]
+    fn plain_run(&mut self, value: bool, most: u32, _: u32) -> u32 {
+        if self.range.is_power_of_two() {
+            // The bits that are left in the window, the next one highest.
+            let left = self.range.trailing_zeros();
+            let bits = self.above_low << (u64::BITS - left);
+            let run = if value { bits.leading_ones() } else { bits.leading_zeros() };
+            if run < most && run + 1 < left {
+                self.plain(run + 1, 0);
+                return run;
+            }
+        }
+        (0..most).find(|_| (self.plain(1, 0) == 1) != value).unwrap_or(most)
+    }
+
+    #[inline(always)]
+    fn take(&mut self) -> Self {
+        Self { ..*self }
     }
 }
 
@@ -271,12 +354,13 @@ mod tests {
     }
 
     fn encode(items: &[Item]) -> Vec<u8> {
-        let (mut bytes, mut models) = (vec![], Models::new());
+        let (mut bytes, mut models) = (vec![0; 1000], Models::new());
         let mut encoder = Encoder::new(&mut bytes);
         for &item in items {
             models.code(&mut encoder, item, false);
         }
-        encoder.finish();
+        let len = encoder.finish();
+        bytes.truncate(len);
         bytes
     }
 

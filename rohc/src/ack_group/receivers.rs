@@ -70,7 +70,7 @@ impl Receivers {
                 receiver.reference.filter(|reference| receiver.cid == cid && reference.2 == crc)?;
             let template = Template::new(packet);
             let headers_len = template.headers_len(fields.has_timestamps);
-            Some(Slot { flow, template, state: FlowState::new(fields, headers_len) })
+            Some(Slot::new(flow, template, FlowState::new(fields, headers_len)))
         })
     }
 

@@ -8,6 +8,7 @@
 use super::chain::{Chain, Slot};
 use super::crc16::Crc16;
 use super::directory::MAX_FLOWS;
+use super::effect::Effect;
 use super::fields::Fields;
 use super::flow_key::FlowKey;
 use super::packet::{Packet, Template};
@@ -15,6 +16,9 @@ use super::record::FlowState;
 
 /// Packets of other flows after which a flow is idle, and its place may be taken.
 const IDLE_AFTER: u64 = 256;
+
+/// Places for what was found last.
+const PLACES: usize = 64;
 
 /// Why a packet is sent natively.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,8 +73,8 @@ pub struct Senders {
     /// Their keys, which are looked through for most packets.
     keys: Vec<FlowKey>,
     now: u64,
-    /// Where the last packet's flow was.
-    recent: usize,
+    /// Flows by their keys' places, of each place the last one that was found.
+    recent: [u8; PLACES],
 }
 
 /// Why not, and whether ACKs of the flow are held.
@@ -79,11 +83,12 @@ pub type Refusal = (Reason, bool);
 impl Senders {
     pub fn new() -> Self {
         let (senders, keys) = (Vec::with_capacity(MAX_FLOWS), Vec::with_capacity(MAX_FLOWS));
-        Self { senders, keys, now: 0, recent: 0 }
+        Self { senders, keys, now: 0, recent: [0; PLACES] }
     }
 
     /// Decides whether a packet rides; `fields` are those of a pure ACK. If it does it counts as
     /// held, by the flow that is returned; else as in flight, unless ACKs of its flow are held.
+    #[inline(always)]
     pub fn admit(
         &mut self,
         packet: &[u8],
@@ -132,6 +137,7 @@ impl Senders {
     }
 
     /// A packet of a known flow goes natively, unless ACKs of the flow are held.
+    #[cold]
     fn refuse(
         &mut self,
         flow: usize,
@@ -158,8 +164,14 @@ impl Senders {
         (reason, false)
     }
 
+    /// What an ACK that rides does to the CRC of a chain.
+    #[inline(always)]
+    pub fn effect(&self, flow: usize, packet: &[u8]) -> Effect {
+        self.senders[flow].template.effect(packet)
+    }
+
     /// What keeps a pure ACK of a known flow from riding.
-    #[inline]
+    #[inline(always)]
     fn obstacle(
         &self,
         flow: usize,
@@ -176,25 +188,31 @@ impl Senders {
         if sender.in_flight > 0 {
             return Some(Reason::InFlight);
         }
-        if sender.held == 0 && !chain.has(flow) {
+        if !chain.has(flow) && sender.held == 0 {
             if sender.heard.is_none() {
                 return Some(Reason::NoReference);
             }
-            let name = self.introduction(flow);
-            if (0..self.senders.len())
-                .any(|other| other != flow && self.introduction(other) == name)
-            {
-                return Some(Reason::CidTaken);
-            }
-            // Those that wait to ride stay in the chain when it is full.
-            if self.senders.iter().filter(|sender| sender.held > 0).count() == MAX_FLOWS {
-                return Some(Reason::TooManyFlows);
+            if let Some(reason) = self.obstacle_to_introduction(flow) {
+                return Some(reason);
             }
         }
         if !fields.is_distinct_after(&sender.last) {
             return Some(Reason::Indistinct);
         }
         is_full.then_some(Reason::Full)
+    }
+
+    /// What keeps a flow whose reference is heard from being introduced.
+    #[cold]
+    fn obstacle_to_introduction(&self, flow: usize) -> Option<Reason> {
+        let name = self.introduction(flow);
+        let is_namesake = |other: usize| other != flow && self.introduction(other) == name;
+        if (0..self.senders.len()).any(is_namesake) {
+            return Some(Reason::CidTaken);
+        }
+        // Those that wait to ride stay in the chain when it is full.
+        let held = self.senders.iter().filter(|sender| sender.held > 0).count();
+        (held == MAX_FLOWS).then_some(Reason::TooManyFlows)
     }
 
     pub fn native_done(&mut self, packet: &[u8], was_heard: bool) {
@@ -213,23 +231,18 @@ impl Senders {
         sender.has_ridden |= sender.held == 0;
     }
 
-    pub fn drained(&mut self, flow: usize, fields: &Fields, packet: &Packet) {
+    /// An ACK that is held goes natively instead. Returns it.
+    pub fn drained(&mut self, flow: usize, fields: &Fields) -> Packet {
         let sender = &mut self.senders[flow];
         sender.held -= 1;
-        sender.in_flight += 1;
-        sender.has_ridden = false;
-        sender.sent_natively(fields, packet.bytes());
+        sender.drained(fields)
     }
 
     /// Appends the newest ACKs of flows of which none was unconfirmed.
     pub fn drain_newest(&mut self, drained: &mut Vec<Packet>) {
         for sender in self.senders.iter_mut().filter(|sender| sender.has_ridden) {
-            let (fields, mut newest) = (sender.last, Packet::EMPTY);
-            sender.template.build(&fields, &mut newest);
-            sender.has_ridden = false;
-            sender.in_flight += 1;
-            sender.sent_natively(&fields, newest.bytes());
-            drained.push(newest);
+            let newest = sender.last;
+            drained.push(sender.drained(&newest));
         }
     }
 
@@ -244,19 +257,21 @@ impl Senders {
         let sender = &self.senders[flow];
         let fields = sender.heard?;
         let headers_len = sender.template.headers_len(fields.has_timestamps);
-        Some(Slot { flow, template: (), state: FlowState::new(fields, headers_len) })
+        Some(Slot::new(flow, (), FlowState::new(fields, headers_len)))
     }
 
     pub fn knows(&self, key: &FlowKey) -> bool {
         self.keys.contains(key)
     }
 
+    #[inline(always)]
     fn find(&mut self, key: &FlowKey) -> Option<usize> {
-        if self.keys.get(self.recent) == Some(key) {
-            return Some(self.recent);
+        let recent = &mut self.recent[key.place(PLACES)];
+        if self.keys.get(usize::from(*recent)).is_some_and(|other| other.is(key)) {
+            return Some(usize::from(*recent));
         }
         let flow = self.keys.iter().position(|other| other == key)?;
-        self.recent = flow;
+        *recent = flow as u8;
         Some(flow)
     }
 
@@ -267,6 +282,7 @@ impl Senders {
     }
 
     /// Takes in a flow with its first pure ACK, which is sent natively.
+    #[cold]
     fn insert(
         &mut self,
         key: FlowKey,
@@ -300,6 +316,16 @@ impl Senders {
 }
 
 impl Sender {
+    /// An ACK that was to ride goes natively: it is built again from what it was found to fit.
+    fn drained(&mut self, fields: &Fields) -> Packet {
+        let mut packet = Packet::EMPTY;
+        self.template.build(fields, &mut packet);
+        self.has_ridden = false;
+        self.in_flight += 1;
+        self.sent_natively(fields, packet.bytes());
+        packet
+    }
+
     /// An ACK goes natively: the flow starts from it once the peer has it.
     fn sent_natively(&mut self, fields: &Fields, packet: &[u8]) {
         self.last = *fields;

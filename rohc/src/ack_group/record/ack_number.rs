@@ -1,6 +1,6 @@
 //! The acknowledgment number: the flow's stride again, or a number of segments.
 
-use super::super::model::{Bit, Number};
+use super::super::model::{Backup, Bit, Number, Runs};
 use super::super::range_coder::Coder;
 
 /// Runs of hits are told apart up to this length: a sender that hands 64 KB at a time to its
@@ -24,6 +24,7 @@ impl Distance {
     pub const NEW: Self = Self { is_odd: Bit::RARE, segments: Number::NEW, bytes: Number::NEW };
 
     /// Codes a distance, and lets the segment size learn from it.
+    #[inline(always)]
     pub fn code<C: Coder>(&mut self, coder: &mut C, unit: &mut Unit, known: u32) -> u32 {
         if coder.bit(&mut self.is_odd, !known.is_multiple_of(unit.bytes)) {
             let distance = self.bytes.code(coder, known);
@@ -32,6 +33,14 @@ impl Distance {
         } else {
             self.segments.code(coder, known / unit.bytes).wrapping_mul(unit.bytes)
         }
+    }
+}
+
+impl Backup for Distance {
+    fn copy_from(&mut self, other: &mut Self) {
+        self.is_odd = other.is_odd;
+        self.segments.copy_from(&mut other.segments);
+        self.bytes.copy_from(&mut other.bytes);
     }
 }
 
@@ -64,14 +73,23 @@ impl Unit {
 /// What all flows of a chain have learnt about acknowledgment numbers.
 #[derive(Debug, Clone)]
 pub struct AckModels {
-    is_other: [[Bit; RUNS]; 3],
+    is_other: [Runs<RUNS>; 3],
     distance: [Distance; 3],
 }
 
 impl AckModels {
     /// Before anything is learnt.
-    pub const NEW: Self =
-        Self { is_other: [[Bit::RARE; RUNS]; 3], distance: [const { Distance::NEW }; 3] };
+    pub const NEW: Self = Self {
+        is_other: [const { Runs::new(Bit::RARE) }; 3],
+        distance: [const { Distance::NEW }; 3],
+    };
+}
+
+impl Backup for AckModels {
+    fn copy_from(&mut self, other: &mut Self) {
+        self.is_other.copy_from(&mut other.is_other);
+        self.distance.copy_from(&mut other.distance);
+    }
 }
 
 /// Where a flow's acknowledgment number is and how it moves.
@@ -99,6 +117,7 @@ impl AckState {
     }
 
     /// Codes the step from the last acknowledgment number.
+    #[inline(always)]
     pub fn code<C: Coder>(
         &mut self,
         coder: &mut C,
@@ -107,7 +126,7 @@ impl AckState {
         known: u32,
     ) -> u32 {
         let place = if is_first { 0 } else { 1 + usize::from(self.last_step != self.stride) };
-        let is_other = &mut models.is_other[place][usize::from(self.run) % RUNS];
+        let is_other = models.is_other[place].after(self.run);
         let mut step = self.stride;
         if coder.bit(is_other, known != self.stride) {
             step = models.distance[place].code(coder, &mut self.unit, known);

@@ -1,41 +1,59 @@
 //! SACK blocks, each by the block of the flow's last ACK that it continues.
 
 use super::super::fields::{Block, MAX_BLOCKS, Sack};
-use super::super::model::{Bit, Signed};
+use super::super::model::{Backup, Bit, Signed};
 use super::super::range_coder::Coder;
 use super::ack_number::{Distance, Unit};
 
 /// What all flows of a chain have learnt about SACK blocks.
 #[derive(Debug, Clone)]
 pub struct SackModels {
+    blocks: BlockModels,
+    growth: Distance,
+    gap: Distance,
+    len: Distance,
+    left: Signed,
+}
+
+/// Which blocks there are, and how they came about.
+#[derive(Debug, Clone, Copy)]
+struct BlockModels {
     is_more_than_growth: [Bit; MAX_BLOCKS + 1],
     has_more: [[Bit; MAX_BLOCKS + 1]; MAX_BLOCKS + 1],
     is_not_next: [[Bit; 2]; MAX_BLOCKS],
     is_new: [Bit; MAX_BLOCKS],
     has_grown: [Bit; MAX_BLOCKS],
     has_other_left: Bit,
-    growth: Distance,
     is_below: Bit,
-    gap: Distance,
-    len: Distance,
-    left: Signed,
 }
 
 impl SackModels {
     /// Before anything is learnt.
     pub const NEW: Self = Self {
-        is_more_than_growth: [Bit::EVEN; MAX_BLOCKS + 1],
-        has_more: [[Bit::EVEN; MAX_BLOCKS + 1]; MAX_BLOCKS + 1],
-        is_not_next: [[Bit::EVEN; 2]; MAX_BLOCKS],
-        is_new: [Bit::EVEN; MAX_BLOCKS],
-        has_grown: [Bit::EVEN; MAX_BLOCKS],
-        has_other_left: Bit::RARE,
+        blocks: BlockModels {
+            is_more_than_growth: [Bit::EVEN; MAX_BLOCKS + 1],
+            has_more: [[Bit::EVEN; MAX_BLOCKS + 1]; MAX_BLOCKS + 1],
+            is_not_next: [[Bit::EVEN; 2]; MAX_BLOCKS],
+            is_new: [Bit::EVEN; MAX_BLOCKS],
+            has_grown: [Bit::EVEN; MAX_BLOCKS],
+            has_other_left: Bit::RARE,
+            is_below: Bit::RARE,
+        },
         growth: Distance::NEW,
-        is_below: Bit::RARE,
         gap: Distance::NEW,
         len: Distance::NEW,
         left: Signed::NEW,
     };
+}
+
+impl Backup for SackModels {
+    fn copy_from(&mut self, other: &mut Self) {
+        self.blocks = other.blocks;
+        self.growth.copy_from(&mut other.growth);
+        self.gap.copy_from(&mut other.gap);
+        self.len.copy_from(&mut other.len);
+        self.left.copy_from(&mut other.left);
+    }
 }
 
 /// Drops the blocks that an acknowledgment number has passed. The rest is what is expected.
@@ -61,7 +79,7 @@ pub fn code<C: Coder>(
     let count = expected.blocks().len();
     if count > 0 {
         let growth = known.growth_since(expected);
-        if !coder.bit(&mut models.is_more_than_growth[count], growth.is_none()) {
+        if !coder.bit(&mut models.blocks.is_more_than_growth[count], growth.is_none()) {
             let growth = models.growth.code(coder, unit, growth.unwrap_or(0));
             return expected.grown(growth);
         }
@@ -84,7 +102,7 @@ fn code_blocks<C: Coder>(
     let old = expected.blocks();
     while sack.blocks().len() < MAX_BLOCKS {
         let at = sack.blocks().len();
-        if !coder.bit(&mut models.has_more[old.len()][at], at < count) {
+        if !coder.bit(&mut models.blocks.has_more[old.len()][at], at < count) {
             break;
         }
         let known = known.blocks().get(at).copied().unwrap_or_default();
@@ -119,10 +137,10 @@ fn code_source<C: Coder>(
 ) -> Option<usize> {
     let next = next?;
     let place = usize::from(next == at);
-    if !coder.bit(&mut models.is_not_next[at][place], source != Some(next)) {
+    if !coder.bit(&mut models.blocks.is_not_next[at][place], source != Some(next)) {
         return Some(next);
     }
-    if coder.bit(&mut models.is_new[at], source.is_none()) {
+    if coder.bit(&mut models.blocks.is_new[at], source.is_none()) {
         return None;
     }
     let index = coder.plain(2, source.unwrap_or(0) as u32) as usize;
@@ -138,10 +156,10 @@ fn code_continued<C: Coder>(
     known: Block,
 ) -> Block {
     let (mut left, mut right) = earlier;
-    if coder.bit(&mut models.has_grown[at], known.1 != right) {
+    if coder.bit(&mut models.blocks.has_grown[at], known.1 != right) {
         right = right.wrapping_add(models.growth.code(coder, unit, known.1.wrapping_sub(right)));
     }
-    if coder.bit(&mut models.has_other_left, known.0 != left) {
+    if coder.bit(&mut models.blocks.has_other_left, known.0 != left) {
         let moved = models.left.code(coder, known.0.wrapping_sub(left) as i32);
         left = left.wrapping_add(moved as u32);
     }
@@ -159,7 +177,7 @@ fn code_new<C: Coder>(
 ) -> Block {
     let highest = expected.blocks().iter().map(|block| block.1.wrapping_sub(ack)).max();
     let top = ack.wrapping_add(highest.unwrap_or(0));
-    let is_below = coder.bit(&mut models.is_below, (known.0.wrapping_sub(top) as i32) < 0);
+    let is_below = coder.bit(&mut models.blocks.is_below, (known.0.wrapping_sub(top) as i32) < 0);
     let base = if is_below { ack } else { top };
     let left = base.wrapping_add(models.gap.code(coder, unit, known.0.wrapping_sub(base)));
     let right = left.wrapping_add(models.len.code(coder, unit, known.1.wrapping_sub(known.0)));

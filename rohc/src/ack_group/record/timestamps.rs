@@ -2,7 +2,7 @@
 //! each with an offset of its own; so what the first flow of a section tells about the time is
 //! expected of the others.
 
-use super::super::model::{Bit, Signed};
+use super::super::model::{Backup, Bit, Runs, Signed};
 use super::super::range_coder::Coder;
 
 /// Runs without a change are told apart up to this length.
@@ -13,20 +13,29 @@ const FAR: u32 = 16;
 /// What all flows of a chain have learnt about TSval or TSecr.
 #[derive(Debug, Clone)]
 pub struct ClockModels {
-    has_changed: [[Bit; RUNS]; 8],
+    has_changed: [Runs<RUNS>; 8],
     step: Signed,
-    is_off: [[Bit; RUNS]; 4],
+    is_off: [Runs<RUNS>; 4],
     off: Signed,
 }
 
 impl ClockModels {
     /// Before anything is learnt.
     pub const NEW: Self = Self {
-        has_changed: [[Bit::EVEN; RUNS]; 8],
+        has_changed: [const { Runs::new(Bit::EVEN) }; 8],
         step: Signed::NEW,
-        is_off: [[Bit::EVEN; RUNS]; 4],
+        is_off: [const { Runs::new(Bit::EVEN) }; 4],
         off: Signed::NEW,
     };
+}
+
+impl Backup for ClockModels {
+    fn copy_from(&mut self, other: &mut Self) {
+        self.has_changed.copy_from(&mut other.has_changed);
+        self.step.copy_from(&mut other.step);
+        self.is_off.copy_from(&mut other.is_off);
+        self.off.copy_from(&mut other.off);
+    }
 }
 
 /// A clock that a chain's flows have in common, in the time of the first flow.
@@ -59,6 +68,7 @@ impl ClockState {
     pub const NEW: Self = Self { offset: None, run: 0 };
 
     /// Codes the next value within a flow's group. `place` tells apart what the ACK did otherwise.
+    #[inline(always)]
     pub fn code_next<C: Coder>(
         &mut self,
         coder: &mut C,
@@ -68,7 +78,7 @@ impl ClockState {
         last: u32,
         known: u32,
     ) -> u32 {
-        let has_changed = &mut models.has_changed[place % 8][usize::from(self.run) % RUNS];
+        let has_changed = models.has_changed[place % 8].after(self.run);
         let mut value = last;
         if coder.bit(has_changed, known != last) {
             let step = known.wrapping_sub(last) as i32;
@@ -82,6 +92,7 @@ impl ClockState {
     }
 
     /// Codes the first value of a flow's group.
+    #[inline(always)]
     pub fn code_first<C: Coder>(
         &mut self,
         coder: &mut C,
@@ -99,7 +110,7 @@ impl ClockState {
             _ => last,
         };
         let mut value = predicted;
-        if coder.bit(&mut models.is_off[place][usize::from(self.run) % RUNS], known != predicted) {
+        if coder.bit(models.is_off[place].after(self.run), known != predicted) {
             let off = known.wrapping_sub(predicted) as i32;
             value = predicted.wrapping_add(models.off.code(coder, off) as u32);
         }
@@ -113,6 +124,7 @@ impl ClockState {
     }
 
     /// Tells the shared clock the flow's time.
+    #[inline(always)]
     fn tell(&mut self, shared: &mut SharedClock, value: u32) {
         let offset = *self.offset.get_or_insert(value.wrapping_sub(shared.now));
         let time = value.wrapping_sub(offset);

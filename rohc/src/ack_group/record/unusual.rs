@@ -1,15 +1,21 @@
 //! The fields that hardly ever surprise: IP-ID, sequence number, TOS, TTL, flags.
 
 use super::super::fields::Fields;
-use super::super::model::{Bit, Number};
+use super::super::model::{Backup, Bit, Number};
 use super::super::range_coder::Coder;
 
 /// What all flows of a chain have learnt about these fields.
 #[derive(Debug, Clone)]
 pub struct UnusualModels {
+    fields: FieldModels,
+    id_step: Number,
+}
+
+/// Which fields are other than expected.
+#[derive(Debug, Clone, Copy)]
+struct FieldModels {
     has_other_id: [Bit; 2],
     is_literal_id: [Bit; 2],
-    id_step: Number,
     has_other_rest: Bit,
     has_other_flags: Bit,
     has_other_seq: Bit,
@@ -20,15 +26,24 @@ pub struct UnusualModels {
 impl UnusualModels {
     /// Before anything is learnt.
     pub const NEW: Self = Self {
-        has_other_id: [Bit::EVEN; 2],
-        is_literal_id: [Bit::EVEN; 2],
+        fields: FieldModels {
+            has_other_id: [Bit::EVEN; 2],
+            is_literal_id: [Bit::EVEN; 2],
+            has_other_rest: Bit::RARE,
+            has_other_flags: Bit::EVEN,
+            has_other_seq: Bit::EVEN,
+            has_other_tos: Bit::EVEN,
+            has_other_ttl: Bit::EVEN,
+        },
         id_step: Number::NEW,
-        has_other_rest: Bit::RARE,
-        has_other_flags: Bit::EVEN,
-        has_other_seq: Bit::EVEN,
-        has_other_tos: Bit::EVEN,
-        has_other_ttl: Bit::EVEN,
     };
+}
+
+impl Backup for UnusualModels {
+    fn copy_from(&mut self, other: &mut Self) {
+        self.fields = other.fields;
+        self.id_step.copy_from(&mut other.id_step);
+    }
 }
 
 /// How a flow numbers its packets.
@@ -63,12 +78,12 @@ impl IpIdState {
         known: u16,
     ) -> u16 {
         let place = usize::from(self.was_literal);
-        if !coder.bit(&mut models.has_other_id[place], known != self.next(last)) {
+        if !coder.bit(&mut models.fields.has_other_id[place], known != self.next(last)) {
             self.was_literal = false;
             return self.next(last);
         }
         let step = known.wrapping_sub(last);
-        if coder.bit(&mut models.is_literal_id[place], step >= LITERAL_FROM) {
+        if coder.bit(&mut models.fields.is_literal_id[place], step >= LITERAL_FROM) {
             self.was_literal = true;
             return coder.plain(16, u32::from(known)) as u16;
         }
@@ -101,19 +116,19 @@ pub fn code<C: Coder>(
 ) {
     let last = *fields;
     fields.ip_id = id.code(coder, models, last.ip_id, known.ip_id);
-    if !coder.bit(&mut models.has_other_rest, has_other_rest(&last, known)) {
+    if !coder.bit(&mut models.fields.has_other_rest, has_other_rest(&last, known)) {
         return;
     }
-    if coder.bit(&mut models.has_other_flags, known.flags != last.flags) {
+    if coder.bit(&mut models.fields.has_other_flags, known.flags != last.flags) {
         fields.flags = coder.plain(12, u32::from(known.flags)) as u16;
     }
-    if coder.bit(&mut models.has_other_seq, known.seq != last.seq) {
+    if coder.bit(&mut models.fields.has_other_seq, known.seq != last.seq) {
         fields.seq = coder.plain(32, known.seq);
     }
-    if coder.bit(&mut models.has_other_tos, known.tos != last.tos) {
+    if coder.bit(&mut models.fields.has_other_tos, known.tos != last.tos) {
         fields.tos = coder.plain(8, u32::from(known.tos)) as u8;
     }
-    if coder.bit(&mut models.has_other_ttl, known.ttl != last.ttl) {
+    if coder.bit(&mut models.fields.has_other_ttl, known.ttl != last.ttl) {
         fields.ttl = coder.plain(8, u32::from(known.ttl)) as u8;
     }
 }

@@ -1,6 +1,6 @@
 //! The window: unchanged, back where it was, or moved.
 
-use super::super::model::{Bit, Signed};
+use super::super::model::{Backup, Bit, Signed};
 use super::super::range_coder::Coder;
 
 /// What all flows of a chain have learnt about windows.
@@ -17,6 +17,14 @@ impl WindowModels {
         Self { has_changed: [[Bit::RARE; 8]; 4], is_not_back: [Bit::EVEN; 8], step: Signed::NEW };
 }
 
+impl Backup for WindowModels {
+    fn copy_from(&mut self, other: &mut Self) {
+        self.has_changed = other.has_changed;
+        self.is_not_back = other.is_not_back;
+        self.step.copy_from(&mut other.step);
+    }
+}
+
 /// How a flow's window moves.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct WindowState {
@@ -28,6 +36,7 @@ pub struct WindowState {
 
 impl WindowState {
     /// Codes the new window. `place` tells apart what the acknowledgment number did.
+    #[inline(always)]
     pub fn code<C: Coder>(
         &mut self,
         coder: &mut C,
