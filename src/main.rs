@@ -66,6 +66,9 @@ enum Command {
     /// Be a station of one.
     #[cfg(target_os = "linux")]
     Sta(live::StaArgs),
+    /// Show the frames that a radio receives, and record them.
+    #[cfg(target_os = "linux")]
+    Monitor(live::MonitorArgs),
     /// Run programs over a simulated network, each host in a network namespace of its own.
     #[cfg(target_os = "linux")]
     Netns(host::Args),
@@ -90,6 +93,8 @@ fn main() -> ExitCode {
         Command::Ap(args) => live::run_ap(args),
         #[cfg(target_os = "linux")]
         Command::Sta(args) => live::run_sta(args),
+        #[cfg(target_os = "linux")]
+        Command::Monitor(args) => live::run_monitor(args),
         #[cfg(target_os = "linux")]
         Command::Netns(args) => host::run(args),
         #[cfg(target_os = "linux")]

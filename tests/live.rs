@@ -272,6 +272,82 @@ fn whoever_vanishes_is_missed_and_nothing_is_left_behind() {
 }
 
 #[test]
+fn a_radio_that_stops_is_an_error_and_nothing_is_left_behind() {
+    let scene = match Scene::new() {
+        Ok(scene) => scene,
+        Err(reason) => return tell(&format!("skipped: {reason}")),
+    };
+    let air = scene.air();
+    let [mut ap, mut station] = scene.network();
+    air.signal("-STOP");
+    for process in [&mut ap, &mut station] {
+        assert_eq!(process.wait().code(), Some(1), "{}", process.complaints());
+        let told =
+            process.has_said("has delivered no samples") || process.has_said("has taken nothing");
+        assert!(told, "{}", process.complaints());
+    }
+    scene.assert_no_interfaces();
+}
+
+#[test]
+fn a_monitor_shows_frames_and_keeps_the_last_that_its_filter_means() {
+    let scene = match Scene::new() {
+        Ok(scene) => scene,
+        Err(reason) => return tell(&format!("skipped: {reason}")),
+    };
+    let _air = scene.air();
+    let path = |name: &str| scene.folder.path().join(name).to_str().unwrap().to_owned();
+    let config = scene.config("monitor", &scene.ap, "10.77.0.9", "");
+    let (config, pcap, iq) = (config.to_str().unwrap(), path("all.pcapng"), path("iq"));
+    let args = ["--json", "--pcap", &pcap, "--iq", &iq, "--filter", "kind=beacon", "--keep", "3"];
+    let mut monitor = Process::start(&[&["monitor", config], &args[..]].concat());
+    let _network = scene.network();
+    wait_until("frames", || monitor.lines.lock().unwrap().len() > 20);
+    monitor.signal("-INT");
+    assert!(monitor.wait().success(), "{}", monitor.complaints());
+    assert!(monitor.has_said("recordings written, 0 lost"), "{}", monitor.complaints());
+    let shown = monitor.lines.lock().unwrap().len();
+    let in_pcap = fs::read(&pcap).unwrap();
+    assert!(in_pcap.len() > 20 * shown, "{shown} frames in {} bytes", in_pcap.len());
+
+    let recordings = fs::read_dir(&iq).unwrap().map(|entry| entry.unwrap().path());
+    let recordings: Vec<_> =
+        recordings.filter(|path| path.extension().is_some_and(|end| end == "sigmf-meta")).collect();
+    assert_eq!(recordings.len(), 3);
+    for recording in recordings {
+        let frames = common::frames([recording.to_str().unwrap()]);
+        let beacon =
+            |frame: &Value| frame["psdu_hex"].as_str().is_some_and(|psdu| psdu.starts_with("80"));
+        assert!(frames.iter().any(beacon), "{frames:?}");
+    }
+}
+
+#[test]
+fn a_full_disk_costs_recordings_and_is_told() {
+    let scene = match Scene::new() {
+        Ok(scene) => scene,
+        Err(reason) => return tell(&format!("skipped: {reason}")),
+    };
+    let _air = scene.air();
+    let config = scene.config("monitor", &scene.ap, "10.77.0.9", "");
+    let _network = scene.network();
+    let small = scene.folder.path().join("small");
+    fs::create_dir(&small).unwrap();
+    let script = format!(
+        "mount -t tmpfs -o size=100k none {0} && exec {1} monitor {2} --quiet --seconds 3 \
+         --pcap {0}/a.pcapng --iq {0} --filter kind=beacon --keep 100",
+        small.display(),
+        env!("CARGO_BIN_EXE_ackride"),
+        config.display(),
+    );
+    let output = Command::new("unshare").args(["--mount", "sh", "-c", &script]).output().unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{complaint}");
+    assert!(complaint.contains("an excerpt was not written"), "{complaint}");
+    assert!(complaint.contains("recordings written, "), "{complaint}");
+}
+
+#[test]
 fn what_cannot_work_is_told_with_its_reason() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.toml");

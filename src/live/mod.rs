@@ -4,15 +4,19 @@
 //! radio and the kernel; [`turnaround`] measures how far ahead of its radio it has to think. docs/live.md
 //! tells how to use all that.
 
+mod bench;
 mod config;
 mod identity;
+mod monitor;
 mod pipeline;
 mod radio;
 mod run;
 mod station;
-mod status;
+pub mod status;
 mod tap;
 mod turnaround;
 mod view;
 
+pub use bench::measure as measure_pipeline;
+pub use monitor::{Args as MonitorArgs, run as run_monitor};
 pub use run::{ApArgs, StaArgs, run_ap, run_sta};

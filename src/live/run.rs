@@ -14,7 +14,7 @@ use mac::{Notice, SlotTiming};
 use phy80211::Detail;
 use ringbuf::HeapRb;
 use ringbuf::traits::{Consumer, Split};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use sim::ear::{EarConfig, SampleClock};
 
 use super::config::Config;
@@ -45,7 +45,8 @@ pub struct StaArgs {
 
 #[derive(clap::Args)]
 struct Args {
-    /// What to be: a TOML file. docs/live.md has its keys.
+    /// What to be: a TOML file. docs/live.md has its keys. On SIGUSR1 all that is known of the
+    /// station is printed to standard error.
     config: PathBuf,
     /// Print how it is once a second as a JSON line.
     #[arg(long)]
@@ -93,8 +94,10 @@ fn run(args: Args, kind: Kind) -> Result<ExitCode> {
     for signal in [SIGHUP, SIGINT, SIGTERM] {
         signal_hook::flag::register(signal, Arc::clone(&interrupted)).context("signals")?;
     }
+    let dump = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(SIGUSR1, Arc::clone(&dump)).context("signals")?;
     let live = Live::start(config, kind, args.view)?;
-    let outcome = live.watch(&args, &interrupted);
+    let outcome = live.watch(&args, &interrupted, &dump);
     outcome.map(|()| ExitCode::SUCCESS)
 }
 
@@ -203,8 +206,8 @@ impl Live {
         })
     }
 
-    /// Tells how it is until it ends.
-    fn watch(mut self, args: &Args, interrupted: &AtomicBool) -> Result<()> {
+    /// Tells how it is until it ends, and all of it when a dump is wanted.
+    fn watch(mut self, args: &Args, interrupted: &AtomicBool, dump: &AtomicBool) -> Result<()> {
         let began = Instant::now();
         let limit = args.seconds.map(Duration::from_secs_f64);
         let mut latencies = Latencies::default();
@@ -241,6 +244,9 @@ impl Live {
             {
                 tell_at += TELL_EACH;
                 let status = self.status(began, snapshot, &latencies, &mut before);
+                if dump.swap(false, Ordering::Relaxed) {
+                    eprintln!("{}", serde_json::to_string_pretty(&status)?);
+                }
                 printed = match &mut view {
                     Some(view) => view.show(&status),
                     None => tell(&status, args.json),

@@ -78,6 +78,23 @@ fn joining_is_beacon_authentication_and_association() {
 }
 
 #[test]
+fn who_announces_late_responses_is_waited_for_by_those_who_join() {
+    let late = |role, delay| Config { response_delay: us(delay), ..dot11n(role) };
+    let mut air = network([late(ap_role(), 300), late(station_role(), 0)]);
+    air.run(ms(200));
+    assert_eq!(names_from(&air, STATION), ["Auth", "Assoc Request"]);
+    assert_eq!(air.nodes[STATION].mac.config().ack_turnaround, us(300));
+    assert_eq!(air.nodes[AP].mac.config().ack_turnaround, us(0));
+
+    let mut air = network([late(ap_role(), 0), late(station_role(), 300)]);
+    air.run(ms(500));
+    // Until it has asked for association nobody knows that it is late.
+    assert!(air.notices(AP).iter().any(is_association));
+    assert_eq!(air.nodes[AP].mac.config().ack_turnaround, us(300));
+    assert_eq!(air.nodes[AP].mac.peers().next().unwrap().address, address(STATION));
+}
+
+#[test]
 fn beacons_are_sent_at_their_times_and_tell_what_the_bss_is() {
     let mut air = network([dot11n(ap_role())]);
     air.run(Duration::from_secs(1));
