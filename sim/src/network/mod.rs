@@ -286,6 +286,11 @@ impl<O: Observer, A: Air> Network<O, A> {
         self.nodes[self.index(node)].mac()
     }
 
+    /// The radios of a node in the medium: one, but for clients that hear several channels at once.
+    pub fn radios(&self, node: NodeId) -> &[NodeId] {
+        &self.nodes[self.index(node)].radios
+    }
+
     /// A client of several APs, if the node is one.
     pub fn client(&self, node: NodeId) -> Option<&MultiStation> {
         self.nodes[self.index(node)].client()

@@ -179,8 +179,15 @@ impl<O: Observer, A: Air> Built<O, A> {
         let find = |name: &str| self.roster.find(name).expect("the scenario was checked");
         let (a, b) = (find(a.get_ref()), find(b.get_ref()));
         let pairs = a.flat_map(|a| b.clone().map(move |b| (a, b))).filter(|(a, b)| a != b);
+        // A client that hears several channels at once has a radio for each.
+        let radios = |node: usize| self.network.radios(self.nodes[node]).to_vec();
+        let pairs: Vec<(NodeId, NodeId)> = pairs
+            .map(|(a, b)| (radios(a), radios(b)))
+            .flat_map(|(a, b)| {
+                a.into_iter().flat_map(move |a| b.clone().into_iter().map(move |b| (a, b)))
+            })
+            .collect();
         for (a, b) in pairs {
-            let (a, b) = (self.nodes[a], self.nodes[b]);
             let medium = self.network.medium_mut();
             match link.snr_db {
                 Some(snr_db) => medium.set_snr_db(a, b, snr_db),
