@@ -81,6 +81,50 @@ fn the_kernels_tcp_is_as_fast_as_ours() {
     }
 }
 
+/// Counters of the kernel that sends, from its namespace.
+const SPURIOUS: [&str; 6] = [
+    "TcpExtTCPSpuriousRTOs",
+    "TcpExtTCPDSACKRecv",
+    "TcpExtTCPDSACKUndo",
+    "TcpExtTCPFullUndo",
+    "TcpExtTCPLossUndo",
+    "TcpExtTCPTimeouts",
+];
+
+#[test]
+fn the_kernels_acks_ride_and_nothing_is_sent_again_because_of_it() {
+    let _alone = match alone() {
+        Ok(alone) => alone,
+        Err(reason) => return tell(&format!("skipped: {reason}")),
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let counters = folder.path().join("counters");
+    let (names, file) = (SPURIOUS.join(" "), counters.display());
+    let server = format!("--background=server=iperf3 -s -1; nstat -asz {names} > {file}");
+    let client = "--run=client=iperf3 -c server -R -C cubic -t 4";
+    for attempt in 1..=ATTEMPTS {
+        let report = run(&["bss-11n", "--hack", "adaptive"], &[&server, client]);
+        let (goodput, hack) = (number(&report["goodput_mbps"]), &report["hack"]);
+        let late = number(&report["lateness"]["late_fraction"]);
+        tell(&format!("with HACK {goodput:.2} Mbit/s, late {:.3} %", 100.0 * late));
+        if late >= LATE {
+            if attempt == ATTEMPTS {
+                tell("skipped: the machine is too busy for real time");
+            }
+            continue;
+        }
+        assert!(goodput > 120.0, "{report:#}");
+        assert!(number(&hack["confirmed"]) > 1000.0 && hack["gaps"] == 0, "{report:#}");
+        let counted = fs::read_to_string(&counters).unwrap();
+        for name in SPURIOUS {
+            let line = counted.lines().find(|line| line.starts_with(name)).expect(name);
+            let count = line.split_whitespace().nth(1).expect("a count");
+            assert_eq!(count, "0", "{counted}");
+        }
+        return;
+    }
+}
+
 #[test]
 fn all_clients_run_what_their_common_name_is_told_to() {
     let _alone = match alone() {

@@ -112,6 +112,24 @@ fn acks_that_ride_take_most_of_the_room() {
     }
 }
 
+/// Fewer ACKs take most of the room in 802.11a, and hardly any in 802.11n, where a batch of ACKs
+/// costs as much as one; there reverse direction saves the contention.
+#[test]
+fn rivals_of_hack_take_less_of_the_room() {
+    let goodput = |args: &[&str]| number(&report(args)["goodput_mbps"]);
+    let (thin, hack) =
+        (goodput(&["ibss-11a", "--thin", "12"]), goodput(&["ibss-11a", "--hack", "adaptive"]));
+    assert!((28.0..hack).contains(&thin), "{thin} {hack}");
+    let both = report(&["ibss-11a", "--thin", "12", "--hack", "adaptive"]);
+    assert!(number(&both["goodput_mbps"]) > 29.0, "{both}");
+    assert!(number(&both["nodes"][1]["acks_thinned_per_s"]) > 100.0, "{both}");
+    let two = ["bss-11n", "--clients", "2"];
+    let native = goodput(&two);
+    let reverse = goodput(&[&two[..], &["--rdg"]].concat());
+    let hack = goodput(&[&two[..], &["--hack", "adaptive"]].concat());
+    assert!(native + 2.0 < reverse && reverse < hack, "{native} {reverse} {hack}");
+}
+
 #[test]
 fn downloads_end_and_are_slower_on_the_waterfall() {
     let strong = report(&["lossy-11n", "--mcs", "3", "--snr", "20"]);

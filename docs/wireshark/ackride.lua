@@ -154,6 +154,9 @@ end
 local function show_section(tree, tvb, section)
     local range = tvb(section.offset, #section.bytes)
     local branch = tree:add(field.section, range)
+    -- One of no bytes is a single ACK as predicted, and not missing.
+    branch:set_text(string.format("Section %d: %d bytes%s", section.number, #section.bytes,
+        section.repeated and ", rode before" or ""))
     branch:add(field.section_number, section.number):set_generated()
     branch:add(field.repeated, section.repeated):set_generated()
     for _, group in ipairs(section.groups or {}) do

@@ -49,6 +49,9 @@ pub struct Config {
     /// How late our own PHY tells what it hears. ACK timeouts cover it. It is not on the air, so that
     /// no Duration does.
     pub indication_delay: Duration,
+    /// Reverse direction: an AP lets stations respond to its A-MPDUs with one of their own, which
+    /// lasts no longer than this. All stations of the BSS have it, or none.
+    pub reverse_direction: Option<Duration>,
 }
 
 /// What a station is.
@@ -171,6 +174,7 @@ impl Config {
             ack_turnaround: Duration::ZERO,
             response_delay: Duration::ZERO,
             indication_delay: Duration::ZERO,
+            reverse_direction: None,
         }
     }
 

@@ -175,9 +175,9 @@ fn run_b(lab: &Lab) -> Result<Figure> {
         Row::exact("gain at 600, timestamps, 2 us", "%", last_gain(&spaced_curve)).paper(20.0),
     ];
     for (mbps, goodputs) in &curve {
-        rows.push(Row::exact(format!("TCP at {mbps:.0}"), "Mbit/s", goodputs.tcp));
-        rows.push(Row::exact(format!("TCP/HACK at {mbps:.0}"), "Mbit/s", goodputs.hack));
-        rows.push(Row::exact(format!("gain at {mbps:.0}"), "%", goodputs.gain_percent()));
+        rows.push(Row::exact(format!("{mbps:.0}: TCP"), "Mbit/s", goodputs.tcp));
+        rows.push(Row::exact(format!("{mbps:.0}: TCP/HACK"), "Mbit/s", goodputs.hack));
+        rows.push(Row::exact(format!("{mbps:.0}: gain"), "%", goodputs.gain_percent()));
     }
     let mpdus = ampdu_mpdus(fastest, &base);
     let mut goodputs = goodput_curves(&curve);

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use hack::Stats;
-use phy80211::Mcs;
+use phy80211::{Bandwidth, GuardInterval, HtRate, HtWidth, Mcs};
 use sim::ErrorTable;
+use sim::analysis::HtPhy;
 use sim::scenario::{PolicyName, Preset, PresetOptions, Scenario, Simulation};
 
 use super::Experiment;
@@ -130,11 +131,19 @@ fn goodput(downloads: &[Download]) -> (f64, f64) {
     mean_and_sd(&downloads.iter().map(|one| one.goodput_mbps).collect::<Vec<f64>>())
 }
 
+/// What became of the ACKs of several downloads.
+fn sum(downloads: &[Download]) -> Option<Stats> {
+    downloads.iter().filter_map(|one| one.hack).reduce(|a, b| a.plus(&b))
+}
+
 /// What the best rate gives at a signal-to-noise ratio.
 struct Envelope {
     snr_db: f64,
     hack: (f64, f64),
     tcp: (f64, f64),
+    /// What became of the ACKs at the best rate, and how fast responses are there.
+    stats: Option<Stats>,
+    response_mbps: f64,
     /// Longest pauses of the downloads at the best rates: HACK's, and stock TCP's.
     pauses: [Vec<Duration>; 2],
     rate_mbps: f64,
@@ -155,6 +164,8 @@ impl Envelope {
             hack: goodput(hack.hack),
             tcp: goodput(tcp.tcp),
             pauses: [hack.hack, tcp.tcp].map(pauses),
+            stats: sum(hack.hack),
+            response_mbps: response_rate(hack.mcs),
             rate_mbps: mbps(hack.mcs),
         }
     }
@@ -169,10 +180,19 @@ impl Envelope {
     }
 }
 
-/// The rate of an MCS at 40 MHz with the short guard interval.
+/// An MCS at 40 MHz with the short guard interval.
+fn ht_rate(mcs: Mcs) -> HtRate {
+    HtRate { mcs, width: HtWidth::Mhz40, gi: GuardInterval::Short }
+}
+
 fn mbps(mcs: Mcs) -> f64 {
-    let (width, gi) = (phy80211::HtWidth::Mhz40, phy80211::GuardInterval::Short);
-    phy80211::HtRate { mcs, width, gi }.mbps(phy80211::Bandwidth::Mhz40)
+    ht_rate(mcs).mbps(Bandwidth::Mhz40)
+}
+
+/// The rate at which its Block Acks come, in Mbit/s.
+fn response_rate(mcs: Mcs) -> f64 {
+    let phy = HtPhy { streams: 1, stream: ht_rate(mcs) };
+    phy.response_rate().mbps(Bandwidth::Mhz20)
 }
 
 fn panels(points: &[Point<'_>], envelopes: &[Envelope]) -> Vec<Panel> {
@@ -215,10 +235,12 @@ fn rows(points: &[Point<'_>], envelopes: &[Envelope]) -> Vec<Row> {
         let gains: Vec<f64> = chosen.map(Envelope::gain_percent).collect();
         mean_and_sd(&gains).0
     };
-    let downloads = || points.iter().flat_map(|point| point.hack);
     let count = |of: fn(&Stats) -> u64| {
-        downloads().filter_map(|one| one.hack.as_ref()).map(of).sum::<u64>() as f64
+        points.iter().filter_map(|point| sum(point.hack)).map(|stats| of(&stats)).sum::<u64>()
+            as f64
     };
+    let at_best = envelopes.iter().filter_map(|envelope| envelope.stats);
+    let waited = at_best.map(|stats| stats.safety_drains).sum::<u64>() as f64;
     let longest = |which: usize| {
         envelopes.iter().map(|envelope| envelope.longest_ms(which)).fold(0.0, f64::max)
     };
@@ -234,12 +256,20 @@ fn rows(points: &[Point<'_>], envelopes: &[Envelope]) -> Vec<Row> {
         Row::exact("ACKs that rode, all points", "", count(|stats| stats.delivered)),
         Row::exact("riders that could not be made ACKs, all points", "", count(|stats| stats.gaps))
             .paper(0.0),
-        Row::exact("times that ACKs waited for 120 ms, all points", "", count(|s| s.safety_drains)),
+        Row::exact("times that ACKs waited in vain, all points", "", count(|s| s.safety_drains)),
+        Row::exact("the same at the best rates", "", waited),
         Row::exact("longest pause at the best rate, HACK", "ms", longest(0)),
         Row::exact("longest pause at the best rate, TCP", "ms", longest(1)),
         Row::exact(format!("of {all} downloads those with a pause of 200 ms, HACK"), "", stalls(0)),
         Row::exact(format!("of {all} downloads those with a pause of 200 ms, TCP"), "", stalls(1)),
     ];
+    for response_mbps in [6.0, 12.0, 24.0] {
+        let here = envelopes.iter().filter(|envelope| envelope.response_mbps == response_mbps);
+        let stats = here.filter_map(|envelope| envelope.stats).reduce(|a, b| a.plus(&b));
+        let fit = stats.and_then(|stats| stats.fit_aifs_fraction());
+        let what = format!("rides that fit AIFS with all that waited, at {response_mbps} Mbit/s");
+        rows.extend(fit.map(|share| Row::exact(what, "%", 100.0 * share).paper(98.5)));
+    }
     for envelope in envelopes {
         let what = |of: &str| format!("{of} at {} dB", envelope.snr_db);
         rows.push(Row::mean(what("TCP"), "Mbit/s", envelope.tcp));
@@ -262,6 +292,9 @@ fn notes(lab: &Lab) -> Vec<String> {
              the envelope. HACK is `adaptive`.",
             if lab.quick { 2 } else { 1 },
         ),
+        "ACKs wait in vain (140 ms) at the edge of a rate's range, where nothing comes through. At \
+         the best rates they hardly ever do: the pauses there are TCP's own timeouts."
+            .into(),
         "A pause is a time without a byte for the application, seen every 10 ms. Stock TCP pauses \
          where whole windows are lost, until its retransmission timer of 200 ms or more: slow start \
          overflows the queue of 126, or the rate is at the edge of its range."

@@ -37,6 +37,9 @@ pub struct PresetArgs {
     /// Which TCP ACKs of the AP and its clients ride on responses, by HACK.
     #[arg(long, value_name = "POLICY", value_parser = parse_policy())]
     hack: Option<PolicyName>,
+    /// Reverse direction: clients may respond to A-MPDUs of the AP with one of theirs.
+    #[arg(long)]
+    rdg: bool,
     /// Drivers of clients send one TCP ACK in so many.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     thin: Option<u32>,
@@ -73,6 +76,7 @@ impl PresetArgs {
             attempts: self.attempts,
             ap2_every: self.ap2_every,
             hack: self.hack,
+            reverse_direction: self.rdg,
             thin: self.thin,
             late_acks: self.late_acks.unwrap_or_default(),
             late_sensing: self.late_sensing,
@@ -91,6 +95,7 @@ impl PresetArgs {
             ("--attempts", self.attempts.is_some()),
             ("--ap2-every", self.ap2_every.is_some()),
             ("--hack", self.hack.is_some()),
+            ("--rdg", self.rdg),
             ("--thin", self.thin.is_some()),
             ("--late-acks", self.late_acks.is_some()),
             ("--late-sensing", self.late_sensing.is_some()),

@@ -34,7 +34,7 @@ fn frames_and_rides_are_decoded_from_the_recording() {
     let rate_hz = Bandwidth::Mhz20.sample_rate_hz();
     let mut writer = SigmfWriter::create(&path, SampleFormat::CI16_LE, rate_hz, false).unwrap();
 
-    let mut link = Link::new(Bandwidth::Mhz20, 100_000, 2);
+    let mut link = Link::new(Bandwidth::Mhz20, 150_000, 2);
     let before = link.network.observer().0.len();
     let monitor = link.network.medium_mut().add_monitor(Position::new(3.0, 3.0));
     link.finish(|network| {

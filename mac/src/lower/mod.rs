@@ -11,6 +11,7 @@ mod peers;
 mod power_save;
 mod receive;
 mod respond;
+pub(crate) mod reverse;
 mod settle;
 mod transmit;
 
@@ -79,6 +80,8 @@ pub(crate) struct Lower {
     pub(crate) rng: ChaCha8Rng,
     access: ChannelAccess,
     exchange: Exchange,
+    /// A response with data is allowed.
+    grant: Option<reverse::Grant>,
     /// SNS1, the numbers of all frames that have none of their TID (Table 10-5).
     next_sequence: SequenceNumber,
     next_dialog_token: u8,
@@ -93,7 +96,8 @@ pub(crate) struct Lower {
 impl Lower {
     pub(crate) fn new(config: Config, rider: Box<dyn Rider>, rng: ChaCha8Rng) -> Self {
         let timing = SlotTiming::of(config.bandwidth);
-        let queues = Queues::new(config.queue_limit, config.schedule, config.lifetime);
+        let mut queues = Queues::new(config.queue_limit, config.schedule, config.lifetime);
+        queues.with_ht_control = config.reverse_direction.is_some();
         Self {
             access: ChannelAccess::new(timing, config.edca.as_ref(), config.retry_limit),
             config,
@@ -110,6 +114,7 @@ impl Lower {
             outputs: VecDeque::new(),
             rng,
             exchange: Exchange::Idle,
+            grant: None,
             next_sequence: SequenceNumber::default(),
             next_dialog_token: 0,
             last_management: None,
@@ -138,7 +143,9 @@ impl Lower {
             self.queues.streams.iter().filter_map(|stream| stream.agreement.asked_until());
         let recipients = self.peers.iter().flat_map(|peer| peer.recipients.iter().flatten());
         let reorder = recipients.filter_map(|recipient| recipient.reorder.next_timeout()).min();
-        [exchange, requests.min(), reorder, self.rider.next_timeout()].into_iter().flatten().min()
+        let grant = self.grant.as_ref().map(reverse::Grant::at);
+        let rider = self.rider.next_timeout();
+        [exchange, requests.min(), reorder, rider, grant].into_iter().flatten().min()
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
@@ -146,6 +153,7 @@ impl Lower {
         self.give_up_agreements(now);
         self.rider.handle_timeout(now);
         self.collect_from_rider(now);
+        self.use_grant(now);
         match self.exchange {
             Exchange::Sending { function, until } if until <= now => {
                 self.exchange = Exchange::Idle;

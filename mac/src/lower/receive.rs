@@ -1,7 +1,7 @@
 //! What a station does with a PPDU it has received.
 
 use super::exchange::Answer;
-use super::{Exchange, Lower, Upward};
+use super::{Exchange, Lower, Upward, reverse};
 use crate::peer::Received;
 use crate::queue::Direction;
 use crate::recipient::NumberedAs;
@@ -24,6 +24,8 @@ struct Gathered {
     answered: bool,
     /// A frame of a TID without an agreement, as if there were one.
     unknown_agreement: Option<u8>,
+    /// We may respond with data of our own.
+    granted: bool,
 }
 
 impl Lower {
@@ -336,6 +338,7 @@ impl Lower {
             }
         };
         gathered.answered = true;
+        gathered.granted |= reverse::is_granted(&header);
         gathered.reception.tid = tid;
         gathered.reception.more_data = control.more_data();
         if carries_data {
@@ -361,11 +364,16 @@ impl Lower {
 
     /// Answers the data of a PPDU, then passes it up.
     fn finish_data(&mut self, now: Instant, ppdu: &RxPpdu, from: MacAddr, gathered: Gathered) {
-        let Gathered { reception, passed, answered, unknown_agreement, .. } = gathered;
+        let Gathered { reception, passed, answered, unknown_agreement, granted, .. } = gathered;
         if answered {
             self.rider.data_received(now, from, &reception);
             match (ppdu.aggregation, reception.tid, unknown_agreement) {
-                (true, Some(tid), None) => self.send_block_ack(now, ppdu, from, tid),
+                (true, Some(tid), None) => {
+                    let end = self.send_block_ack(now, ppdu, from, tid);
+                    if let Some(end) = end.filter(|_| granted) {
+                        self.accept_grant(from, end);
+                    }
+                }
                 (true, Some(tid), Some(_)) => self.refuse_unknown_agreement(now, from, tid),
                 _ => self.acknowledge_data(now, ppdu, from, reception.tid),
             }

@@ -60,9 +60,15 @@ impl Lower {
         self.counters.responses += 1;
     }
 
-    /// Sends the scoreboard of an agreement.
-    pub(super) fn send_block_ack(&mut self, now: Instant, ppdu: &RxPpdu, to: MacAddr, tid: u8) {
-        let Some(recipient) = self.recipient(to, tid) else { return };
+    /// Sends the scoreboard of an agreement. When it will have left, if it does.
+    pub(super) fn send_block_ack(
+        &mut self,
+        now: Instant,
+        ppdu: &RxPpdu,
+        to: MacAddr,
+        tid: u8,
+    ) -> Option<Instant> {
+        let recipient = self.recipient(to, tid)?;
         let record = recipient.scoreboard.record();
         let rate = response_rate(ppdu.rate, &self.config.basic_rates);
         let kind = ResponseKind::BlockAck;
@@ -76,9 +82,10 @@ impl Lower {
             },
         };
         let control = Control::new(to, DurationId::default(), body);
-        self.respond(now, ppdu, rate, &Control { trailing: &riders, ..control });
+        let end = self.respond(now, ppdu, rate, &Control { trailing: &riders, ..control });
         self.counters.responses += 1;
         self.riders = riders;
+        end
     }
 
     /// What rides on a response to a peer, in a buffer that is to be given back.
@@ -109,21 +116,28 @@ impl Lower {
 
     /// Responds, once to a PPDU: whoever puts more into an A-MPDU that wants a response of its own
     /// violates the standard (Table 9-532).
-    fn respond(&mut self, now: Instant, to: &RxPpdu, rate: OfdmRate, control: &Control<'_>) {
+    fn respond(
+        &mut self,
+        now: Instant,
+        to: &RxPpdu,
+        rate: OfdmRate,
+        control: &Control<'_>,
+    ) -> Option<Instant> {
         if self.access.medium().is_held(now) {
-            return;
+            return None;
         }
         let mut mpdu = Vec::with_capacity(super::transmit::BLOCK_ACK_LEN + control.trailing.len());
         control.emit(&mut mpdu);
         fcs::append(&mut mpdu, 0);
         let start = to.end + self.access.timing.sifs + self.config.response_delay;
         let txvector = self.txvector(Rate::NonHt(rate), false);
-        self.transmit(now, start.max(now), txvector, mpdu);
+        let end = self.transmit(now, start.max(now), txvector, mpdu);
         if to.aggregation {
             // A receiver passes up the MPDUs of an A-MPDU as they come, long before its end, and
             // what the host has to say to them finds the medium busy. Here all come at the end.
             self.access.medium_mut().hold(now, now);
         }
+        Some(end)
     }
 }
 

@@ -277,6 +277,7 @@ impl Lower {
             more_data,
             power_management: self.power_management,
             end_of_service_period: false,
+            reverse_grant: plan.mpdus > 1 && self.grants_reverse(),
         };
         let next_sequence = &mut self.next_sequence;
         let queue = &mut self.queues.streams[stream];

@@ -44,6 +44,8 @@ pub(crate) struct Queues {
     schedule: Schedule,
     lifetime: Option<Duration>,
     next_order: u64,
+    /// Packets under a TID have an HT Control field.
+    pub(crate) with_ht_control: bool,
     /// Packets of each category.
     packets: [usize; 4],
     /// Of each category the stream that was chosen last.
@@ -56,7 +58,16 @@ pub(crate) type StreamIndex = usize;
 impl Queues {
     pub(crate) fn new(limit: QueueLimit, schedule: Schedule, lifetime: Option<Duration>) -> Self {
         let (streams, next_order) = (vec![], 0);
-        Self { streams, limit, schedule, lifetime, next_order, packets: [0; 4], last: [0; 4] }
+        Self {
+            streams,
+            limit,
+            schedule,
+            lifetime,
+            next_order,
+            with_ht_control: false,
+            packets: [0; 4],
+            last: [0; 4],
+        }
     }
 
     pub(crate) fn find(&self, receiver: MacAddr, tid: Option<u8>) -> Option<StreamIndex> {
@@ -112,6 +123,8 @@ impl Queues {
             return Err(DropReason::QueueFull);
         }
         let (order, tid) = (self.next_order, self.streams[stream].tid);
+        let is_packet = matches!(content, Content::Msdu(_));
+        let ht_control = self.with_ht_control && tid.is_some() && is_packet;
         self.next_order += 1;
         self.streams[stream].push(Outgoing {
             content,
@@ -121,6 +134,7 @@ impl Queues {
             sequence: None,
             attempts: 0,
             in_flight: false,
+            ht_control,
         });
         Ok(())
     }

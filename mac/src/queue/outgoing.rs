@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use crate::lower::reverse::RDG_MORE_PPDU;
 use crate::{
     AckPolicy, Control, ControlBody, DataHeader, DurationId, Instant, MacAddr, ManagementHeader,
     ManagementSubtype, Msdu, QosControl, SequenceControl, SequenceNumber, Snap, fcs,
@@ -50,6 +51,8 @@ pub(crate) struct Outgoing {
     pub(crate) attempts: u8,
     /// It is in the PPDU whose response is awaited, or asked for.
     pub(crate) in_flight: bool,
+    /// It has an HT Control field.
+    pub(crate) ht_control: bool,
 }
 
 /// The bits of a header that are known only when it is sent.
@@ -62,6 +65,8 @@ pub(crate) struct SentWith {
     pub(crate) more_data: bool,
     pub(crate) power_management: bool,
     pub(crate) end_of_service_period: bool,
+    /// The receiver may respond with data of its own.
+    pub(crate) reverse_grant: bool,
 }
 
 impl Outgoing {
@@ -76,7 +81,8 @@ impl Outgoing {
             Content::Null | Content::PsPoll { .. } => 0,
             Content::Management { body, .. } => body.len(),
         };
-        ManagementHeader::LEN + qos + body + fcs::LEN
+        let ht_control = if self.ht_control { 4 } else { 0 };
+        ManagementHeader::LEN + qos + ht_control + body + fcs::LEN
     }
 
     /// Whether it has been sent before.
@@ -131,8 +137,12 @@ impl Outgoing {
             let policy = if ra.is_group() { AckPolicy::NoAck } else { AckPolicy::Normal };
             header = header.with_qos(qos.with_ack_policy(policy));
         }
+        if self.ht_control {
+            header.ht_control = Some(if with.reverse_grant { RDG_MORE_PPDU } else { 0 });
+        }
         header.frame_control = header
             .frame_control
+            .with_order(self.ht_control)
             .with_retry(self.is_retry())
             .with_more_data(with.more_data)
             .with_power_management(with.power_management);
@@ -159,7 +169,16 @@ mod tests {
     fn outgoing(tid: Option<u8>, content: Content) -> Outgoing {
         let sequence = Some(SequenceNumber::new(77));
         let (arrived, order) = (Instant::ZERO, 0);
-        Outgoing { content, tid, arrived, order, sequence, attempts: 1, in_flight: false }
+        Outgoing {
+            content,
+            tid,
+            arrived,
+            order,
+            sequence,
+            attempts: 1,
+            in_flight: false,
+            ht_control: false,
+        }
     }
 
     fn packet() -> Content {
@@ -181,6 +200,7 @@ mod tests {
             more_data: true,
             power_management: false,
             end_of_service_period: false,
+            reverse_grant: false,
         };
         let mut mpdu = vec![];
         outgoing.emit(&with, &mut mpdu);

@@ -244,7 +244,16 @@ mod tests {
         let msdu =
             Msdu { destination: address, source: address, priority: 0, ethertype: 0x0800, payload };
         let (content, tid, arrived) = (Content::Msdu(msdu), Some(0), Instant::ZERO);
-        Outgoing { content, tid, arrived, order, sequence: None, attempts: 0, in_flight: false }
+        Outgoing {
+            content,
+            tid,
+            arrived,
+            order,
+            sequence: None,
+            attempts: 0,
+            in_flight: false,
+            ht_control: false,
+        }
     }
 
     /// Sends what is queued; the MPDUs of these numbers arrive. What has been passed up then.

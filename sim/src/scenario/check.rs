@@ -334,6 +334,14 @@ impl NodeTable {
             let checked = late.get_ref().check();
             checked.map_err(|message| ScenarioError::new(message, Some(late.span())))?;
         }
+        if let Some(limit) = &self.reverse_direction {
+            ensure(self.standard == Standard::Dot11n, limit.span(), || {
+                "802.11a has no reverse_direction".to_owned()
+            })?;
+            ensure((1..=10_000).contains(&limit.get_ref().0.as_micros()), limit.span(), || {
+                "reverse_direction is how long a response may be: 1 us to 10 ms".to_owned()
+            })?;
+        }
         if let Some(thin) = &self.thin {
             let checked = thin.get_ref().check();
             checked.map_err(|message| ScenarioError::new(message, Some(thin.span())))?;

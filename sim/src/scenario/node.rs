@@ -93,6 +93,9 @@ pub struct NodeTable {
     /// Which of its TCP ACKs ride; without, it has never heard of HACK.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hack: Option<Spanned<HackTable>>,
+    /// Reverse direction: an AP lets stations respond to its A-MPDUs with one as long as this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reverse_direction: Option<Spanned<Time>>,
     /// How its driver thins TCP ACKs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thin: Option<Spanned<ThinTable>>,
@@ -350,6 +353,7 @@ impl NodeTable {
             lifetime: self.lifetime.map(|Time(lifetime)| lifetime),
             ack_turnaround: self.ack_turnaround.0,
             response_delay: self.response_delay.0,
+            reverse_direction: self.reverse_direction.as_ref().map(|limit| limit.get_ref().0),
             ..base
         }
     }

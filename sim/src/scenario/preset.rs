@@ -49,6 +49,8 @@ pub struct PresetOptions {
     pub ap2_every: Option<Time>,
     /// Which TCP ACKs of the AP and its clients ride.
     pub hack: Option<PolicyName>,
+    /// The AP lets clients respond to A-MPDUs with theirs.
+    pub reverse_direction: bool,
     /// Clients send one TCP ACK in so many.
     pub thin: Option<u32>,
     /// All responses are later than SIFS by this.
@@ -129,6 +131,7 @@ impl Preset {
             (ht && !options.rates.is_empty(), "is 802.11n: take --mcs, not --rate"),
             (two_aps && options.hack.is_some(), "is without HACK"),
             (two_aps && options.thin.is_some(), "has no --thin"),
+            (!ht && options.reverse_direction, "has no A-MPDUs for --rdg"),
             (two_aps && options.late_acks != Time::default(), "has no --late-acks"),
             (two_aps && options.late_sensing.is_some(), "has no --late-sensing"),
             (!two_aps && options.ap2_every.is_some(), "has no second AP for --ap2-every"),
@@ -148,6 +151,7 @@ fn many_clients(standard: Standard, options: &PresetOptions) -> Scenario {
         if ht { (RoleName::Ap, RoleName::Station) } else { (RoleName::Ibss, RoleName::Ibss) };
     let (rate, mbps) = rate(standard, options.mcs, options.rates.first().copied());
     let hack = options.hack.map(|policy| Spanned::new(0..0, HackTable::new(policy)));
+    let reverse = options.reverse_direction.then(|| Spanned::new(0..0, Time::millis(1)));
     let late_sensing = options
         .late_sensing
         .map(|share| Spanned::new(0..0, LateSensingTable { share, by: Time(2 * SLOT) }));
@@ -156,6 +160,7 @@ fn many_clients(standard: Standard, options: &PresetOptions) -> Scenario {
         ack_turnaround: options.late_acks,
         response_delay: options.late_acks,
         late_sensing: late_sensing.clone(),
+        reverse_direction: reverse.clone(),
         ..node(name, role, standard, rate, options.attempts)
     };
     let queue = options.queue.unwrap_or(QUEUE).saturating_mul(clients);
@@ -343,6 +348,7 @@ fn node(
         client: None,
         late_sensing: None,
         hack: None,
+        reverse_direction: None,
         thin: None,
     }
 }
