@@ -252,6 +252,7 @@ fn empty() -> Scenario {
         links: vec![],
         wires: vec![],
         tcp: vec![],
+        mptcp: vec![],
         udp: vec![],
     }
 }
@@ -291,6 +292,9 @@ fn node(
         standard,
         ssid: "ackride".to_owned(),
         position_m: [0.0, 0.0],
+        walk_m: vec![],
+        speed_m_s: 1.5,
+        walk_from: Time::default(),
         within_m: None,
         tx_power_dbm: 16.0206,
         noise_figure_db: 7.0,
@@ -318,7 +322,7 @@ fn node(
 
 fn link(a: &str, b: &str, snr_db: f64) -> LinkTable {
     let between = Spanned::new(0..0, [text(a), text(b)]);
-    LinkTable { between, snr_db: Some(snr_db), loss_db: None, hidden: false }
+    LinkTable { between, snr_db: Some(snr_db), loss_db: None, hidden: false, coherence: None }
 }
 
 fn wire(host: &str, node: &str) -> WireTable {
