@@ -242,8 +242,10 @@ fn interrupted_it_takes_all_that_it_has_started_with_it() {
     // What a shell starts in the background has to go as well.
     let sleeper =
         format!("client=sleep 60 & echo $! > {0}.new; mv {0}.new {0}; wait", file.display());
+    let allowed = fs::read_to_string(ALLOWED).ok();
     let mut command = Command::new(env!("CARGO_BIN_EXE_ackride"))
         .args(["netns", "bss-11n", "--start", "0", "--run", &sleeper])
+        .args(["--sysctl", "net.ipv4.tcp_congestion_control=cubic"])
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
@@ -258,6 +260,7 @@ fn interrupted_it_takes_all_that_it_has_started_with_it() {
     assert!(kill.success());
     assert_eq!(command.wait().unwrap().code(), Some(1));
     assert!(!runs(pid.trim()), "{pid} is still there");
+    assert_eq!(fs::read_to_string(ALLOWED).ok(), allowed);
 }
 
 /// Whether there is such a process, and not only a zombie that its new parent has yet to bury.

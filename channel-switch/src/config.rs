@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use crate::balance::Balance;
 use crate::event::Channel;
 
 /// What a client is, and how it divides its time.
@@ -13,6 +14,8 @@ pub struct Config {
     pub channels: Vec<Channel>,
     /// Who gets how much of its time.
     pub policy: Policy,
+    /// What it does about an AP that takes the time of another one in its channel.
+    pub balance: Balance,
     /// C of eq. 3.1: a round through all channels.
     pub cycle: Duration,
     /// The least slot.
@@ -35,7 +38,7 @@ pub enum Policy {
     },
     /// Each as much as it used of what it had, the fastest first, after FatVAP.
     FatVap,
-    /// As `Adaptive`, but a channel that brings less than half of the best is a backup: it keeps the
+    /// As `Adaptive`, but a channel that brings less than 80 % of the best is a backup: it keeps the
     /// least slot, and its paths carry nothing as long as there are others.
     PrimaryBackup {
         /// The power.
@@ -68,9 +71,10 @@ pub struct Switching {
 pub struct Membership {
     /// At most so many.
     pub max_stations: usize,
-    /// Those that are at least as strong as this.
+    /// Those that are at least as strong as this; any if it has none.
     pub join_dbm: f32,
-    /// It leaves those that are weaker than this on average.
+    /// It leaves those that are weaker than this on average, if it has a better one. The paths of
+    /// those that are hardly stronger are backups then: nothing is under way by them when it leaves.
     pub leave_dbm: f32,
     /// Those of which nothing was heard for so long are lost.
     pub lost_after: Duration,
@@ -95,8 +99,8 @@ impl Default for Membership {
     fn default() -> Self {
         Self {
             max_stations: 8,
-            join_dbm: -82.0,
-            leave_dbm: -88.0,
+            join_dbm: -75.0,
+            leave_dbm: -79.0,
             lost_after: Duration::from_millis(800),
             probe_every: Duration::from_millis(500),
             probe_for: Duration::from_millis(20),
@@ -111,6 +115,7 @@ impl Config {
             station,
             channels,
             policy: Policy::PrimaryBackup { alpha: 2.0 },
+            balance: Balance::Off,
             cycle: crate::MAX_CYCLE,
             min_slot: Duration::from_millis(10),
             switching: Switching::default(),

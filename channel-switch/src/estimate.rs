@@ -27,6 +27,8 @@ pub(crate) struct Estimate {
     bandwidth: Option<f64>,
     /// The share of the time that the radio was there in the last interval which was useful.
     utilisation: f64,
+    /// What came in the last interval, of what could have come.
+    load: f64,
     opened: Instant,
     there: Duration,
 }
@@ -76,6 +78,8 @@ impl Estimate {
             let before = self.bandwidth.unwrap_or(bandwidth);
             self.bandwidth = Some((before + bandwidth) / 2.0);
         }
+        let possible = self.bandwidth.unwrap_or_default() * self.there.as_secs_f64();
+        self.load = if possible > 0.0 { self.bytes as f64 / possible } else { 0.0 };
         self.utilisation = self.useful.as_secs_f64() / self.there.as_secs_f64().max(1e-3);
         (self.bytes, self.useful, self.there) = (0, Duration::ZERO, Duration::ZERO);
         if open {
@@ -91,6 +95,11 @@ impl Estimate {
     /// How much of the last interval's time there was of use, at most 1.
     pub(crate) fn utilisation(&self) -> f64 {
         self.utilisation.min(1.0)
+    }
+
+    /// How much came in the last interval of what could have.
+    pub(crate) fn load(&self) -> f64 {
+        self.load
     }
 
     /// The APs there are no longer those that it was measured with.

@@ -13,6 +13,7 @@
 //! docs/channel-switch.md has the whole story.
 
 mod air;
+mod balance;
 mod config;
 mod estimate;
 mod event;
@@ -22,6 +23,7 @@ mod slots;
 mod station;
 mod tuner;
 
+pub use balance::Balance;
 pub use config::{Config, Membership, Policy, Switching};
 pub use event::{Channel, Loss, Notice, Output, Radio};
 pub use multi_station::{Association, MultiStation, RiderFactory};

@@ -1,5 +1,6 @@
 //! The conductor: events go to the stations that hear them, and what those want done comes out.
 
+mod compare;
 mod join;
 mod switch;
 
@@ -36,6 +37,8 @@ pub struct MultiStation {
     counted: Counters,
     /// With [`Policy::Handover`], the AP that it moves to.
     target: Option<(MacAddr, usize)>,
+    /// APs that were lost soon after they had been joined.
+    shunned: Vec<join::Shunned>,
 }
 
 /// What is known of a channel.
@@ -93,9 +96,18 @@ impl MultiStation {
             _ => vec![Tuner::new(0, 0, Phase::Open { until: many.then_some(now) })],
         };
         let (stations, outputs) = (vec![], VecDeque::new());
-        let (counted, target) = (Counters::default(), None);
-        let mut client =
-            Self { config, stations, tuners, channels, riders, rng, outputs, counted, target };
+        let mut client = Self {
+            config,
+            stations,
+            tuners,
+            channels,
+            riders,
+            rng,
+            outputs,
+            counted: Counters::default(),
+            target: None,
+            shunned: vec![],
+        };
         client.channels.iter_mut().for_each(|channel| channel.estimate.opens(now));
         client
     }
@@ -146,7 +158,10 @@ impl MultiStation {
             PhyIndication::CcaBusy => estimate.busy(now),
             PhyIndication::CcaIdle if tuner.air.own_end().is_none() => estimate.idle(now),
             PhyIndication::CcaIdle => {}
-            PhyIndication::Rx(ppdu) => self.listen(now, channel, ppdu),
+            PhyIndication::Rx(ppdu) => {
+                self.listen(now, channel, ppdu);
+                self.weigh(now, channel, ppdu);
+            }
             PhyIndication::RxStart { .. } | PhyIndication::RxError => {}
         }
         for index in 0..self.stations.len() {
@@ -265,6 +280,7 @@ impl MultiStation {
         *heard = now;
         let (ap, channel) = (*ap, *channel);
         self.channels[channel].estimate.carried(msdu.payload.len());
+        let msdu = self.perhaps_marked(index, msdu);
         for tuner in &mut self.tuners {
             if let Phase::Lingering { until } = &mut tuner.phase
                 && tuner.channel == channel
@@ -281,7 +297,7 @@ impl MultiStation {
         match (&notice, station.state) {
             (mac::Notice::Associated { .. }, State::Joining) => {
                 station.state = State::Joined { awake: true };
-                station.heard = now;
+                (station.heard, station.joined) = (now, now);
                 let channel = station.channel;
                 station.backup = self.channels[channel].backup;
                 let backup = station.backup;

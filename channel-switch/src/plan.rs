@@ -7,11 +7,14 @@ use crate::slots::slots;
 use crate::tuner::Visit;
 
 /// A channel whose bandwidth is less than this part of the best one's becomes a backup, and is one
-/// no longer above that.
-const BACKUP_BELOW: f64 = 0.5;
-const BACKUP_UNTIL: f64 = 0.6;
+/// no longer above that. The radio is in one channel at a time: what a worse one gets the best one
+/// loses, and only between equals is it worth while to have both in use.
+const BACKUP_BELOW: f64 = 0.8;
+const BACKUP_UNTIL: f64 = 0.9;
 /// A slot of which so much was useful was too short.
 const FULL: f64 = 0.9;
+/// A slot in which so much of what was possible came had more to come.
+const LOADED: f64 = 0.6;
 /// What a slot gets beyond what was used of it.
 const HEADROOM: f64 = 1.2;
 
@@ -25,6 +28,8 @@ pub(crate) struct Known {
     /// In bytes a second.
     pub(crate) bandwidth: Option<f64>,
     pub(crate) utilisation: f64,
+    /// What came in the last interval, of what could have come.
+    pub(crate) load: f64,
     /// What it had in the last cycle.
     pub(crate) slot: Duration,
     /// Its paths are backups.
@@ -51,43 +56,33 @@ pub(crate) fn visits(config: &Config, channels: &[Known]) -> Vec<Visit> {
     visits
 }
 
-/// Divides a cycle among the channels with associations.
+/// Divides a cycle among the channels with associations: first what backups need, then by the policy.
 fn divide(config: &Config, channels: &[Known], joined: &[usize], cycle: Duration) -> Vec<Visit> {
-    let known = bandwidths(channels, joined);
     let min = config.min_slot;
+    let all_are = joined.iter().all(|&channel| channels[channel].backup);
+    let (backups, primaries): (Vec<usize>, Vec<usize>) =
+        joined.iter().partition(|&&channel| channels[channel].backup && !all_are);
+    let longest = (cycle / 2) / backups.len().max(1) as u32;
+    let slot = |channel: usize| draining(&channels[channel], min, longest);
+    let visit = |channel: usize| Visit { channel, slot: slot(channel) };
+    let mut visits: Vec<Visit> = backups.into_iter().map(visit).collect();
+    let left = cycle.saturating_sub(visits.iter().map(|visit| visit.slot).sum());
+    let known = bandwidths(channels, &primaries);
     let times = match config.policy {
-        Policy::Equal | Policy::Wideband | Policy::Handover { .. } => {
-            slots(&known, 0.0, cycle, min)
+        Policy::Equal | Policy::Wideband | Policy::Handover { .. } => slots(&known, 0.0, left, min),
+        Policy::Adaptive { alpha } | Policy::PrimaryBackup { alpha } => {
+            slots(&known, alpha, left, min)
         }
-        Policy::Adaptive { alpha } => slots(&known, alpha, cycle, min),
-        Policy::FatVap => as_used(channels, joined, &known, cycle, min),
-        Policy::PrimaryBackup { alpha } => {
-            let backups = joined.iter().filter(|&&c| channels[c].backup).count() as u32;
-            let primaries: Vec<f64> = joined
-                .iter()
-                .zip(&known)
-                .filter(|(channel, _)| !channels[**channel].backup)
-                .map(|(_, bandwidth)| *bandwidth)
-                .collect();
-            let of_backups = joined.iter().filter(|&&c| channels[c].backup);
-            let longest = (cycle / 2) / backups.max(1);
-            let of_backups = of_backups.map(|&c| draining(&channels[c], min, longest));
-            let left = cycle.saturating_sub(of_backups.sum());
-            let mut of_primaries = slots(&primaries, alpha, left, min).into_iter();
-            let slot = |c: &usize| match channels[*c].backup {
-                true => draining(&channels[*c], min, longest),
-                false => of_primaries.next().unwrap_or(min),
-            };
-            joined.iter().map(slot).collect()
-        }
+        Policy::FatVap => as_used(channels, &primaries, &known, left, min),
     };
-    joined.iter().zip(times).map(|(&channel, slot)| Visit { channel, slot }).collect()
+    visits.extend(primaries.iter().zip(times).map(|(&channel, slot)| Visit { channel, slot }));
+    visits
 }
 
 /// The slot of a backup: the least, but while it is full. What its AP had for the client before MPTCP
 /// heard that it is a backup has to come, or all that was sent after it by other paths waits.
 fn draining(backup: &Known, min: Duration, longest: Duration) -> Duration {
-    if backup.utilisation < FULL { min } else { (2 * backup.slot).min(longest).max(min) }
+    if backup.load < LOADED { min } else { (2 * backup.slot).min(longest).max(min) }
 }
 
 /// Bandwidths; what is not known is taken to be as good as the best, so that it is tried.
@@ -177,9 +172,9 @@ mod tests {
         channels[1].backup = true;
         channels[1].utilisation = 0.3;
         assert_eq!(ms(&visits(&config(policy), &channels)), [(0, 190), (1, 10)]);
-        let near = [joined(20.0), joined(14.0)];
+        let near = [joined(20.0), joined(17.0)];
         assert_eq!(backups(&near), [false, false]);
-        assert_eq!(ms(&visits(&config(policy), &near)), [(0, 134), (1, 65)]);
+        assert_eq!(ms(&visits(&config(policy), &near)), [(0, 116), (1, 83)]);
     }
 
     #[test]
@@ -194,11 +189,11 @@ mod tests {
 
     #[test]
     fn a_backup_has_to_become_clearly_better_to_be_one_no_longer() {
-        let mut channels = [joined(20.0), joined(11.0)];
+        let mut channels = [joined(20.0), joined(17.0)];
         assert_eq!(backups(&channels), [false, false]);
         channels[1].backup = true;
         assert_eq!(backups(&channels), [false, true]);
-        channels[1].bandwidth = joined(13.0).bandwidth;
+        channels[1].bandwidth = joined(18.5).bandwidth;
         assert_eq!(backups(&channels), [false, false]);
     }
 

@@ -8,6 +8,8 @@ use mac::{
 };
 use rand_chacha::ChaCha8Rng;
 
+use crate::balance::Effort;
+
 /// How much a new measurement of the signal counts.
 const SIGNAL_WEIGHT: f32 = 0.25;
 /// No beacon is missed by the MAC itself: its owner knows when it could have heard one.
@@ -26,8 +28,14 @@ pub(crate) struct Station {
     /// When the AP was last heard, and how strong it is, in dBm.
     pub(crate) heard: Instant,
     pub(crate) signal: f32,
+    /// When it was associated.
+    pub(crate) joined: Instant,
     /// The path is only for when there is no other.
     pub(crate) backup: bool,
+    /// It is because the AP will be left before long.
+    pub(crate) weak: bool,
+    /// The time that its AP needs for a packet.
+    pub(crate) effort: Effort,
     queue: VecDeque<Msdu>,
     queue_limit: usize,
     feed: usize,
@@ -82,7 +90,10 @@ impl Station {
             state: State::Joining,
             heard: now,
             signal,
+            joined: now,
             backup: false,
+            weak: false,
+            effort: Effort::default(),
             queue: VecDeque::new(),
             queue_limit,
             feed,

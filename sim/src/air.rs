@@ -1,6 +1,8 @@
+use std::time::Duration;
+
 use mac::{Instant, PhyIndication, TxPpdu};
 
-use crate::{Channel, NodeConfig, NodeId};
+use crate::{Channel, NodeConfig, NodeId, Position};
 
 /// The air between the radios of a [`Network`](crate::network::Network), in virtual time: what each
 /// node's PHY hears of what the others send.
@@ -21,6 +23,13 @@ pub trait Air {
 
     /// Tunes a node to another channel. It forgets what it was hearing.
     fn retune(&mut self, now: Instant, node: NodeId, channel: Channel);
+
+    /// Puts a node elsewhere; what has reached it already stays as strong as it was.
+    fn move_node(&mut self, node: NodeId, position: Position);
+
+    /// Lets the link between two nodes fade around its loss, the same in both directions: it is
+    /// another after the coherence time.
+    fn set_fading(&mut self, a: NodeId, b: NodeId, coherence: Duration);
 
     /// When [`Air::poll`] has something to do.
     fn next_event(&self) -> Option<Instant>;

@@ -4,6 +4,7 @@
 //! and deadlines come out, so that a run with the same seed is the same to the last bit.
 //!
 //! - [`tcp`]: both ends of a TCP connection, with their applications.
+//! - [`mptcp`]: both ends of a multipath connection.
 //! - [`udp`]: a source at a constant rate and its sink.
 //! - [`wire`]: a link with rate, delay and queue.
 //! - [`packet`]: the bytes of their packets.
@@ -22,6 +23,7 @@ pub mod analysis;
 pub mod ear;
 mod error_table;
 mod medium;
+pub mod mptcp;
 pub mod network;
 pub mod packet;
 mod sample_air;

@@ -93,6 +93,13 @@ struct Kept {
     backup: bool,
 }
 
+impl PathChange {
+    /// There is a path that was not there.
+    pub fn is_join(&self) -> bool {
+        self.change == Change::Joined
+    }
+}
+
 impl Observer for Watch {
     fn paths(&mut self, at: Instant, node: usize, notice: &Notice) {
         let (ap, change) = match *notice {
@@ -195,5 +202,96 @@ impl Kept {
         let (address, metric) = (address.to_string(), metric.to_string());
         let route = ["route", verb, "default", "dev", device, "src", &address, "metric", &metric];
         self.machine.namespace.enter(|| run_ip(route)).context("a route")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Write;
+    use std::sync::mpsc::channel;
+    use std::thread;
+    use std::time::Instant as Clock;
+
+    use sim::ErrorTable;
+    use sim::scenario::Scenario;
+
+    use super::super::download::Download;
+    use super::super::machine::Machines;
+    use super::super::paced::Paced;
+    use super::*;
+
+    /// Two APs that a client hears at the same time.
+    const SCENARIO: &str = r#"
+        duration = "1 s"
+        node = [
+            { name = "ap1", role = "ap", channel = 40, standard = "802.11a", bandwidth_mhz = 20, rate = "48 Mbit/s" },
+            { name = "ap2", role = "ap", channel = 44, standard = "802.11a", bandwidth_mhz = 20, rate = "48 Mbit/s" },
+            { name = "client", role = "multi-station", position_m = [5, 0], standard = "802.11a", bandwidth_mhz = 20, rate = "48 Mbit/s", client = { policy = "wideband" } },
+        ]
+        wire = [
+            { host = "server", node = "ap1", rate_mbps = 1000, delay = "1 ms", queue = 1000 },
+            { host = "server", node = "ap2", rate_mbps = 1000, delay = "1 ms", queue = 1000 },
+        ]
+        udp = [{ from = "server", to = "client", rate_mbps = 1 }]
+    "#;
+
+    /// Bytes that a machine has got by its second device.
+    fn received(machine: &Machine) -> u64 {
+        let devices = || Ok(fs::read_to_string("/proc/thread-self/net/dev")?);
+        let devices = machine.namespace.enter(devices).unwrap();
+        let line = devices.lines().find_map(|line| line.trim().strip_prefix("wlan1:"));
+        line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap()
+    }
+
+    #[test]
+    fn a_path_that_is_back_carries_data_within_a_tenth_of_a_second() {
+        let scenario = Scenario::parse(SCENARIO).unwrap();
+        let (tell, heard) = channel();
+        let built = scenario.build(ErrorTable::ideal(), 1, Watch(tell.clone()));
+        let ready = Machines::new(&built).and_then(|machines| {
+            let associations = Associations::new(&machines.machines)?;
+            Ok((machines, associations))
+        });
+        let (Machines { machines, devices, .. }, associations) = match ready {
+            Ok(ready) => ready,
+            Err(error) => {
+                let _ = writeln!(std::io::stderr(), "skipped: {error:#}");
+                return;
+            }
+        };
+        let following = thread::spawn(move || associations.follow(&heard));
+        let network = Paced::start(built, devices).unwrap();
+        thread::sleep(Duration::from_millis(500));
+        let machine = |name| machines.iter().find(|machine| machine.name == name).unwrap();
+        let (server, client) = (machine("server"), machine("client"));
+        let download = Download::start(server, client).unwrap();
+        let ap = client.paths[1].ap.as_ref().unwrap().address;
+        let say = |change| tell.send(News { at: Instant::ZERO, node: client.node, ap, change });
+        // The machine may be busy with something else.
+        let mut times = vec![];
+        for _ in 0..3 {
+            thread::sleep(Duration::from_millis(700));
+            say(Change::Lost).unwrap();
+            thread::sleep(Duration::from_millis(300));
+            let before = received(client);
+            thread::sleep(Duration::from_millis(200));
+            assert!(received(client) < before + 10_000, "it carries on");
+            say(Change::Joined).unwrap();
+            let began = Clock::now();
+            while received(client) < before + 20_000 {
+                assert!(began.elapsed() < Duration::from_secs(5), "it does not come back");
+                thread::sleep(Duration::from_millis(1));
+            }
+            times.push(began.elapsed());
+        }
+        download.stop().unwrap();
+        drop(tell);
+        network.stop().unwrap();
+        let changes = following.join().unwrap();
+        let is_done = |change: &PathChange| change.trouble.is_none();
+        assert!(changes.len() == 8 && changes.iter().all(is_done), "{changes:?}");
+        let _ = writeln!(std::io::stderr(), "back after {times:.1?}");
+        assert!(times.iter().any(|time| *time < Duration::from_millis(100)), "{times:?}");
     }
 }

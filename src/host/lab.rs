@@ -13,7 +13,7 @@ use super::associations::{Associations, PathChange, Watch};
 use super::machine::{Machine, Machines};
 use super::paced::{Outcome, Paced};
 
-/// A scenario that runs. Dropped, nothing remains of it.
+/// A scenario that runs.
 pub struct Lab {
     pub machines: Vec<Arc<Machine>>,
     /// The machine of each host of the scenario.

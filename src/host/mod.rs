@@ -6,6 +6,7 @@
 
 mod associations;
 mod built_in;
+mod download;
 mod kernel;
 mod lab;
 mod lateness;
@@ -18,6 +19,7 @@ mod program;
 mod report;
 mod stage;
 mod traffic;
+pub mod trial;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -128,7 +130,7 @@ fn assign(built: &Built<()>, assignments: &[(String, String)]) -> Result<Vec<(us
 }
 
 /// Set when somebody wants us to end.
-fn listen_for_signals() -> Result<Arc<AtomicBool>> {
+pub fn listen_for_signals() -> Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
     for signal in [SIGHUP, SIGINT, SIGTERM] {
         signal_hook::flag::register(signal, Arc::clone(&flag)).context("handling signals")?;

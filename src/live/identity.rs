@@ -115,6 +115,7 @@ impl Config {
             RateName::NonHt(rate) => RateSelection::Fixed(Rate::NonHt(rate)),
             RateName::Ht(mcs) => RateSelection::Fixed(Rate::Ht(HtRate { mcs, width, gi })),
             RateName::Minstrel => RateSelection::Minstrel,
+            RateName::Cautious => RateSelection::Cautious,
         }
     }
 }

@@ -84,6 +84,30 @@ impl Lab {
         Ok(jobs.iter().map(|_| results.by_ref().take(seeds.len()).collect()).collect())
     }
 
+    /// The same for jobs that want the machine for themselves.
+    ///
+    /// # Errors
+    /// That of the first that failed.
+    pub fn one_by_one<J, R>(
+        &self,
+        name: &str,
+        jobs: &[J],
+        seeds: &[u64],
+        run: impl Fn(&J, u64, &mut Ticker<'_>) -> Result<R>,
+    ) -> Result<Vec<Vec<R>>> {
+        let bar = progress_bar(name, (jobs.len() * seeds.len()) as u64 * TICKS);
+        let one = |job: &J, seed: u64| {
+            let mut ticker = Ticker { bar: &bar, told: 0 };
+            let result = run(job, seed, &mut ticker);
+            ticker.reached(1.0);
+            result
+        };
+        let of_job = |job| seeds.iter().map(|&seed| one(job, seed)).collect();
+        let results = jobs.iter().map(of_job).collect();
+        bar.finish_and_clear();
+        results
+    }
+
     /// Runs each scenario with each seed, with the frame errors of ns-3.
     pub fn simulate(
         &self,

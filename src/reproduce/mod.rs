@@ -5,21 +5,28 @@
 
 mod axis;
 mod fig3_1;
+mod fig3_10;
 mod fig3_5;
 mod fig3_6;
 mod fig3_7;
+mod fig3_9;
 mod figure;
+#[cfg(target_os = "linux")]
+mod kernel;
 mod lab;
+mod multi_ap;
 mod plot;
 mod presets;
+mod table3_2;
 mod text;
+mod walk;
 
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::builder::PossibleValuesParser;
 use serde::Serialize;
 
@@ -44,7 +51,18 @@ const EXPERIMENTS: &[Experiment] = &[
     fig3_5::RETRIES,
     fig3_6::EXPERIMENT,
     fig3_7::EXPERIMENT,
+    fig3_9::WALK,
+    fig3_9::LOSS,
+    fig3_10::EXPERIMENT,
+    table3_2::EXPERIMENT,
+    walk::EXPERIMENT,
 ];
+
+/// Those with the kernel's own network stack.
+#[cfg(target_os = "linux")]
+const WITH_KERNEL: &[Experiment] = kernel::EXPERIMENTS;
+#[cfg(not(target_os = "linux"))]
+const WITH_KERNEL: &[Experiment] = &[];
 
 /// Stands for all experiments.
 const ALL: &str = "all";
@@ -58,6 +76,10 @@ pub struct Args {
     /// Folder for NAME.csv, NAME.md, NAME.svg and NAME.png.
     #[arg(long, value_name = "FOLDER", default_value = "reproduce")]
     out: PathBuf,
+    /// Measure with the MPTCP of this machine's kernel, at the pace of the clock; needs root. Files
+    /// are NAME-kernel.csv and so on.
+    #[arg(long)]
+    kernel: bool,
     /// How many seeds [default: as many as the paper had runs].
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=MAX_SEEDS))]
     seeds: Option<u64>,
@@ -85,7 +107,7 @@ fn names() -> PossibleValuesParser {
 /// An experiment that has run.
 #[derive(Serialize)]
 struct Done {
-    name: &'static str,
+    name: String,
     title: &'static str,
     #[serde(flatten)]
     figure: Figure,
@@ -97,11 +119,18 @@ pub fn run(args: Args) -> Result<ExitCode> {
     ensure!(args.threads != Some(0), "--threads: at least one must do the work");
     fs::create_dir_all(&args.out).with_context(|| format!("--out {}", args.out.display()))?;
     let lab = Lab::new(args.quick, args.seed, args.seeds, args.threads)?;
+    let (experiments, suffix) =
+        if args.kernel { (WITH_KERNEL, "-kernel") } else { (EXPERIMENTS, "") };
+    let is_there = |name: &&String| *name == ALL || experiments.iter().any(|one| *name == one.name);
+    if let Some(name) = args.names.iter().find(|name| !is_there(name)) {
+        bail!("{name} is not measured with --kernel");
+    }
     let asked = |one: &&Experiment| args.names.iter().any(|name| name == one.name || name == ALL);
     let mut all = vec![];
-    for experiment in EXPERIMENTS.iter().filter(asked) {
+    for experiment in experiments.iter().filter(asked) {
         let Experiment { name, title, run } = *experiment;
-        let figure = run(&lab).with_context(|| name.to_owned())?;
+        let name = format!("{name}{suffix}");
+        let figure = run(&lab).with_context(|| name.clone())?;
         let done = Done { name, title, figure, files: vec![] };
         let done = Done { files: write(&done, &args.out)?, ..done };
         if !args.json {

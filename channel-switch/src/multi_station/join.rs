@@ -16,8 +16,26 @@ use crate::station::{Seed, State, Station};
 const LEAVING: Duration = Duration::from_millis(20);
 /// How long a station that wants to join listens before it asks: its AP has just been heard.
 const LISTEN: Duration = Duration::from_millis(10);
+/// By how much another AP is better, in decibels.
+const STRONGER: f32 = 5.0;
 /// What is as old as this does not count when the client looks for a better AP.
 const RECENT: Duration = Duration::from_secs(2);
+
+/// An AP that is lost sooner than this after it was joined is not joined again at once: it is hidden
+/// behind another one that has the medium, and each attempt costs that one something.
+const SHORT: Duration = Duration::from_secs(10);
+/// How long not, the first time and at most; twice as long each time.
+const SHUNNED: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(32)];
+/// So many are remembered.
+const MAX_SHUNNED: usize = 64;
+
+/// An AP that is not to be joined for a while.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shunned {
+    ap: MacAddr,
+    until: Instant,
+    hold: Duration,
+}
 
 /// An AP that is not joined, with [`Policy::Handover`].
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +59,8 @@ impl MultiStation {
         if let Policy::Handover { .. } = self.config.policy {
             self.note(now, channel, ap, signal);
         }
-        if self.wants(ap, channel, signal) {
+        let is_shunned = self.shunned.iter().any(|other| other.ap == ap && now < other.until);
+        if !is_shunned && self.wants(ap, channel, signal) {
             self.join(now, channel, ap, signal);
         }
     }
@@ -83,7 +102,8 @@ impl MultiStation {
             _ => membership.max_stations,
         };
         let is_target = self.target.is_none_or(|target| target == (ap, channel));
-        stations.count() < most && signal >= membership.join_dbm && is_target
+        let alone = self.stations.iter().all(|station| !station.is_joined());
+        stations.count() < most && (signal >= membership.join_dbm || alone) && is_target
     }
 
     /// Makes a station for an AP.
@@ -152,11 +172,15 @@ impl MultiStation {
             if self.gone_at(station).is_some_and(|at| at <= now) {
                 if station.is_joined() {
                     let (ap, why) = (station.ap, Loss::Silent);
+                    let lasted = now.since(station.joined);
+                    self.shun(now, ap, lasted);
                     self.tell(Notice::Lost { ap, why });
                 }
                 self.remove(index);
             } else if station.is_joined() {
-                let weak = station.signal < self.config.membership.leave_dbm;
+                let weak =
+                    station.signal < self.config.membership.leave_dbm && self.has_stronger(index);
+                self.perhaps_backup(index);
                 if let Some(better) = self.better(now, index) {
                     self.target = Some(better);
                     self.leave(now, index, Loss::Moved);
@@ -165,6 +189,41 @@ impl MultiStation {
                 }
             }
         }
+    }
+
+    /// Whether there is another AP that is clearly stronger.
+    fn has_stronger(&self, index: usize) -> bool {
+        let limit = self.stations[index].signal + STRONGER;
+        self.stations.iter().any(|other| other.is_joined() && other.signal > limit)
+    }
+
+    /// An AP that will be left before long carries nothing more, if there is a better one.
+    fn perhaps_backup(&mut self, index: usize) {
+        let margin = if self.stations[index].weak { 2.0 * STRONGER } else { STRONGER };
+        let station = &self.stations[index];
+        let near = station.signal < self.config.membership.leave_dbm + margin;
+        let weak = near && self.has_stronger(index);
+        let station = &mut self.stations[index];
+        if std::mem::replace(&mut station.weak, weak) != weak {
+            let backup = weak || self.channels[station.channel].backup;
+            station.backup = backup;
+            let ap = station.ap;
+            self.tell(Notice::Priority { ap, backup });
+        }
+    }
+
+    fn shun(&mut self, now: Instant, ap: MacAddr, lasted: Duration) {
+        let known = self.shunned.iter().position(|other| other.ap == ap);
+        let before = known.map(|index| self.shunned.swap_remove(index));
+        if lasted >= SHORT {
+            return;
+        }
+        let [first, longest] = SHUNNED;
+        let hold = before.map_or(first, |before| (2 * before.hold).min(longest));
+        if self.shunned.len() >= MAX_SHUNNED {
+            self.shunned.remove(0);
+        }
+        self.shunned.push(Shunned { ap, until: now + hold, hold });
     }
 
     fn leave(&mut self, now: Instant, index: usize, why: Loss) {

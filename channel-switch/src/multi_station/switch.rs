@@ -95,13 +95,16 @@ impl MultiStation {
 
     fn known(&self, now: Instant, channel: usize) -> Known {
         let state = &self.channels[channel];
+        let mut there = self.stations.iter().filter(|s| s.channel == channel && s.is_joined());
+        let weak = there.all(|station| station.weak);
         Known {
             joined: self.stations.iter().any(|s| s.channel == channel && s.is_joined()),
             probe: self.wants_probe(now, channel),
             bandwidth: state.estimate.bandwidth(),
             utilisation: state.estimate.utilisation(),
+            load: state.estimate.load(),
             slot: state.slot,
-            backup: state.backup,
+            backup: state.backup || weak,
         }
     }
 
@@ -117,6 +120,7 @@ impl MultiStation {
         for index in 0..self.stations.len() {
             let station = &mut self.stations[index];
             if station.channel == channel && station.is_joined() {
+                let backup = backup || station.weak;
                 station.backup = backup;
                 let ap = station.ap;
                 self.tell(Notice::Priority { ap, backup });

@@ -52,6 +52,11 @@ impl Judge {
         Self { table, rng, chunks: Vec::new() }
     }
 
+    /// What is random in the air.
+    pub(super) fn rng(&mut self) -> &mut ChaCha8Rng {
+        &mut self.rng
+    }
+
     /// Draws whether something happens that does so often.
     pub(super) fn happens(&mut self, share: f64) -> bool {
         self.rng.random_bool(share)

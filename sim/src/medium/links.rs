@@ -1,9 +1,13 @@
 //! How the air leads from each node to each other one.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
+
+use mac::Instant;
 
 use super::NodeId;
 use super::config::{LogDistance, Position};
+use super::fading::Fading;
 use super::power::from_db;
 
 /// The way from one node to another.
@@ -18,8 +22,8 @@ impl Link {
     const NONE: Self = Self { gain: 0.0, delay: Duration::ZERO };
 }
 
-/// All links. They change when nodes move, and are the same in both directions; fading, when
-/// there is some, is another factor of the gain.
+/// All links. They change when nodes move, and are the same in both directions; fading is another
+/// factor of the gain.
 #[derive(Debug)]
 pub(crate) struct Links {
     path_loss: LogDistance,
@@ -27,6 +31,8 @@ pub(crate) struct Links {
     /// Losses in dB that do not come from positions.
     settled_db: Vec<Vec<Option<f64>>>,
     links: Vec<Vec<Link>>,
+    /// Of the links that fade, by the nodes with the smaller number first.
+    fading: BTreeMap<(NodeId, NodeId), Fading>,
 }
 
 impl LogDistance {
@@ -38,7 +44,13 @@ impl LogDistance {
 
 impl Links {
     pub(crate) fn new(path_loss: LogDistance) -> Self {
-        Self { path_loss, positions: vec![], settled_db: vec![], links: vec![] }
+        Self {
+            path_loss,
+            positions: vec![],
+            settled_db: vec![],
+            links: vec![],
+            fading: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn add(&mut self, position: Position) {
@@ -71,6 +83,16 @@ impl Links {
 
     pub(crate) fn between(&self, from: NodeId, to: NodeId) -> Link {
         self.links[from.index()][to.index()]
+    }
+
+    pub(crate) fn fade(&mut self, a: NodeId, b: NodeId, fading: Fading) {
+        self.fading.insert((a.min(b), a.max(b)), fading);
+    }
+
+    /// The gain at a time.
+    pub(crate) fn gain(&self, from: NodeId, to: NodeId, now: Instant) -> f64 {
+        let fading = self.fading.get(&(from.min(to), from.max(to)));
+        self.between(from, to).gain * fading.map_or(1.0, |fading| fading.gain(now))
     }
 
     fn renew(&mut self, node: usize) {

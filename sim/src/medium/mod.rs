@@ -5,13 +5,14 @@
 //! say to their MACs, and [`Medium::next_event`] when it will have something to do. Power falls
 //! with the logarithm of distance; receivers find preambles, sense energy and lose MPDUs to noise
 //! and interference as in ns-3's YansWifiPhy with ThresholdPreambleDetection, with frame errors
-//! from an [`ErrorTable`]. docs/medium.md has the model and its constants. There is no fading,
-//! nothing leaks into neighbouring channels, and nodes whose channels are not the same do not hear
+//! from an [`ErrorTable`]. docs/medium.md has the model and its constants. Links
+//! may fade ([`Medium::set_fading`]), nothing leaks into neighbouring channels, and nodes whose channels are not the same do not hear
 //! each other at all.
 //!
 //! The same calls with the same seed give the same indications.
 
 mod config;
+mod fading;
 mod flight;
 mod judge;
 mod levels;
@@ -33,6 +34,7 @@ pub use config::{
 };
 
 use crate::{Air, ErrorTable};
+use fading::Fading;
 use flight::{Flight, FlightId, Flights};
 use judge::{Header, Judge};
 use links::Links;
@@ -180,6 +182,13 @@ impl Medium {
         self.set_loss_db(from, to, Some(loss_db));
     }
 
+    /// Lets the link between two nodes fade around its loss, the same in both directions: it is
+    /// another after the coherence time. A PPDU is received all of it as its start is.
+    pub fn set_fading(&mut self, a: NodeId, b: NodeId, coherence: Duration) {
+        let fading = Fading::new(coherence, self.judge.rng());
+        self.links.fade(a, b, fading);
+    }
+
     /// The loss between two nodes.
     pub fn loss_db(&self, a: NodeId, b: NodeId) -> f64 {
         self.links.loss_db(a, b)
@@ -283,7 +292,8 @@ impl Medium {
         if !listener.config.channel.overlaps(flight.channel) {
             return;
         }
-        let mw = flight.tx_power_mw * self.links.between(flight.transmitter, node).gain;
+        let gain = self.links.gain(flight.transmitter, node, self.now);
+        let mw = flight.tx_power_mw * gain;
         let placement = flight.txvector.placement;
         let power = Power::spread(mw, placement, flight.channel.bandwidth);
         if listener.receiver.arrive(Signal::new(id, power, placement, self.now)) {
@@ -354,6 +364,14 @@ impl Air for Medium {
 
     fn retune(&mut self, now: Instant, node: NodeId, channel: Channel) {
         self.retune(now, node, channel);
+    }
+
+    fn move_node(&mut self, node: NodeId, position: Position) {
+        self.move_node(node, position);
+    }
+
+    fn set_fading(&mut self, a: NodeId, b: NodeId, coherence: Duration) {
+        self.set_fading(a, b, coherence);
     }
 
     fn next_event(&self) -> Option<Instant> {

@@ -1,9 +1,11 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
+use std::ops::Range;
 
 use bytes::Bytes;
 use mac::{Instant, MacAddr};
 
+use crate::mptcp;
 use crate::packet::destination;
 use crate::tcp::Connection;
 use crate::udp::{UdpSink, UdpSource};
@@ -36,6 +38,8 @@ pub enum Endpoint {
     UdpSource(UdpSource),
     /// A sink of datagrams.
     UdpSink(UdpSink),
+    /// One side of a multipath connection.
+    Multipath(Box<mptcp::Endpoint>),
 }
 
 impl Endpoint {
@@ -44,6 +48,7 @@ impl Endpoint {
         let _ = match self {
             Self::Tcp(connection) => connection.handle_packet(now, packet),
             Self::UdpSink(sink) => sink.handle_packet(packet),
+            Self::Multipath(endpoint) => endpoint.handle_packet(now, packet),
             Self::UdpSource(_) => Ok(()),
         };
     }
@@ -52,6 +57,7 @@ impl Endpoint {
         match self {
             Self::Tcp(connection) => connection.poll_transmit(now),
             Self::UdpSource(source) => source.poll_transmit(now),
+            Self::Multipath(endpoint) => endpoint.poll_transmit(now),
             Self::UdpSink(_) => None,
         }
     }
@@ -60,13 +66,16 @@ impl Endpoint {
         match self {
             Self::Tcp(connection) => connection.next_timeout(),
             Self::UdpSource(source) => source.next_timeout(),
+            Self::Multipath(endpoint) => endpoint.next_timeout(),
             Self::UdpSink(_) => None,
         }
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
-        if let Self::Tcp(connection) = self {
-            connection.handle_timeout(now);
+        match self {
+            Self::Tcp(connection) => connection.handle_timeout(now),
+            Self::Multipath(endpoint) => endpoint.handle_timeout(now),
+            Self::UdpSource(_) | Self::UdpSink(_) => {}
         }
     }
 
@@ -75,6 +84,7 @@ impl Endpoint {
         match self {
             Self::Tcp(connection) => connection.stats().receiver.bytes_delivered,
             Self::UdpSink(sink) => sink.stats().bytes,
+            Self::Multipath(endpoint) => endpoint.stats().bytes_delivered,
             Self::UdpSource(_) => 0,
         }
     }
@@ -91,8 +101,8 @@ pub(super) struct Host {
 /// Who answers for a host.
 #[derive(Debug)]
 pub(super) enum HostKind {
-    /// Endpoints of this crate, by their local port.
-    Inside(Vec<(u16, usize)>),
+    /// Endpoints of this crate, by their local ports.
+    Inside(Vec<(Range<u16>, usize)>),
     /// Somebody outside, who takes what comes to it from here.
     Outside(VecDeque<Bytes>),
 }
@@ -111,6 +121,7 @@ impl Host {
         if destination.ip() != self.address {
             return None;
         }
-        ports.iter().find(|(port, _)| *port == destination.port()).map(|(_, endpoint)| *endpoint)
+        let mut ports = ports.iter();
+        ports.find(|(ports, _)| ports.contains(&destination.port())).map(|(_, endpoint)| *endpoint)
     }
 }

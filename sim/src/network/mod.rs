@@ -13,14 +13,16 @@ mod agenda;
 mod host;
 mod node;
 mod observer;
+mod walk;
 
 use std::net::IpAddr;
+use std::ops::Range;
 
 use bytes::Bytes;
 use channel_switch::{MultiStation, Notice};
 use mac::{Command, Counters, Event, Instant, Mac, MacAddr, Msdu, PhyIndication, TxPpdu};
 
-use crate::packet::{destination_address, ethertype};
+use crate::packet::{destination_address, ethertype, source_address};
 use crate::wire::{Wire, WireConfig};
 use crate::{Air, Channel, Medium, NodeConfig, NodeId};
 use agenda::Agenda;
@@ -28,6 +30,7 @@ pub use host::Endpoint;
 use host::{Attachment, Cable, Host, HostKind};
 use node::{Brain, Node};
 pub use observer::Observer;
+pub use walk::Walk;
 
 /// A host of a [`Network`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,6 +55,8 @@ pub struct Network<O: Observer = (), A: Air = Medium> {
     hosts: Vec<Host>,
     endpoints: Vec<Attached>,
     agenda: Agenda,
+    /// Nodes on their way, with their places in the agenda.
+    walks: Vec<(usize, Walk, usize)>,
     /// Who is who in the agenda.
     members: Vec<Member>,
     /// Endpoints that have received something, and may have something to send once all that came
@@ -67,6 +72,7 @@ enum Member {
     Wire(usize),
     Node(usize),
     Endpoint(usize),
+    Walk(usize),
 }
 
 /// The medium is the first member.
@@ -105,6 +111,7 @@ impl<O: Observer, A: Air> Network<O, A> {
             wires: vec![],
             hosts: vec![],
             endpoints: vec![],
+            walks: vec![],
             agenda,
             members: vec![Member::Medium],
             stirred: vec![],
@@ -220,13 +227,38 @@ impl<O: Observer, A: Air> Network<O, A> {
     /// # Panics
     /// If somebody outside answers for the host.
     pub fn add_endpoint(&mut self, host: HostId, port: u16, endpoint: Endpoint) -> EndpointId {
+        self.add_endpoint_of(&[host], port..port + 1, endpoint)
+    }
+
+    /// Adds what sends or receives at several hosts, which are addresses of one machine, under
+    /// ports of its own. A multipath endpoint is told which of them there is a path to.
+    ///
+    /// # Panics
+    /// If somebody outside answers for a host.
+    pub fn add_endpoint_of(
+        &mut self,
+        hosts: &[HostId],
+        ports: Range<u16>,
+        endpoint: Endpoint,
+    ) -> EndpointId {
         let index = self.endpoints.len();
-        let HostKind::Inside(ports) = &mut self.hosts[host.0].kind else {
-            panic!("somebody outside answers for host {}", host.0)
-        };
-        ports.push((port, index));
         let member = self.join(Member::Endpoint(index));
-        self.endpoints.push(Attached { endpoint, host: host.0, member, is_stirred: false });
+        let host = hosts[0].0;
+        self.endpoints.push(Attached { endpoint, host, member, is_stirred: false });
+        for &HostId(host) in hosts {
+            let HostKind::Inside(known) = &mut self.hosts[host].kind else {
+                panic!("somebody outside answers for host {host}")
+            };
+            known.push((ports.clone(), index));
+            if let Endpoint::Multipath(endpoint) = &mut self.endpoints[index].endpoint
+                && match self.hosts[host].attachment {
+                    Attachment::Path { node, ap } => self.nodes[node].address(Some(ap)).is_some(),
+                    Attachment::Node(_) | Attachment::Cables(_) => true,
+                }
+            {
+                endpoint.path_up(self.now, self.hosts[host].address);
+            }
+        }
         self.stir(index);
         EndpointId(index)
     }
@@ -252,6 +284,11 @@ impl<O: Observer, A: Air> Network<O, A> {
     /// A node's MAC, unless it is a client of several APs.
     pub fn single_mac(&self, node: NodeId) -> Option<&Mac> {
         self.nodes[self.index(node)].mac()
+    }
+
+    /// The radios of a node in the medium: one, but for clients that hear several channels at once.
+    pub fn radios(&self, node: NodeId) -> &[NodeId] {
+        &self.nodes[self.index(node)].radios
     }
 
     /// A client of several APs, if the node is one.
@@ -297,6 +334,23 @@ impl<O: Observer, A: Air> Network<O, A> {
         self.node_touched(index);
     }
 
+    /// Sends a node on its way.
+    pub fn walk(&mut self, node: NodeId, walk: Walk) {
+        let index = self.walks.len();
+        let member = self.join(Member::Walk(index));
+        self.walks.push((self.index(node), walk, member));
+        self.walk_on(index);
+    }
+
+    fn walk_on(&mut self, index: usize) {
+        let (node, walk, member) = &self.walks[index];
+        let place = walk.at(self.now);
+        for radio in &self.nodes[*node].radios {
+            self.medium.move_node(*radio, place);
+        }
+        self.agenda.set(*member, walk.next_step(self.now));
+    }
+
     /// The air, to move nodes in it.
     pub fn medium_mut(&mut self) -> &mut A {
         &mut self.medium
@@ -339,6 +393,7 @@ impl<O: Observer, A: Air> Network<O, A> {
                     self.nodes[node].handle_timeout(self.now);
                     self.node_touched(node);
                 }
+                Member::Walk(index) => self.walk_on(index),
                 Member::Endpoint(index) => {
                     self.endpoints[index].endpoint.handle_timeout(self.now);
                     self.stir(index);
@@ -355,7 +410,10 @@ impl<O: Observer, A: Air> Network<O, A> {
             attached.is_stirred = false;
             let host = attached.host;
             while let Some(packet) = self.endpoints[index].endpoint.poll_transmit(self.now) {
-                self.send(host, packet);
+                // Of several addresses it is by that which the packet comes from.
+                let from = source_address(&packet);
+                let from = self.hosts.iter().position(|host| Some(host.address) == from);
+                self.send(from.unwrap_or(host), packet);
             }
             let attached = &self.endpoints[index];
             self.agenda.set(attached.member, attached.endpoint.next_timeout());
@@ -511,6 +569,28 @@ impl<O: Observer, A: Air> Network<O, A> {
         match notice {
             Notice::Mac { notice, .. } => self.observer.notices(self.now, node, notice),
             notice => self.observer.paths(self.now, node, notice),
+        }
+        let (Notice::Joined { ap, .. } | Notice::Lost { ap, .. } | Notice::Priority { ap, .. }) =
+            notice
+        else {
+            return;
+        };
+        let path = Attachment::Path { node, ap: *ap };
+        let Some(host) = self.hosts.iter().find(|host| host.attachment == path) else { return };
+        let HostKind::Inside(ports) = &host.kind else { return };
+        let address = host.address;
+        let there: Vec<usize> = ports.iter().map(|(_, index)| *index).collect();
+        for index in there {
+            let Endpoint::Multipath(endpoint) = &mut self.endpoints[index].endpoint else {
+                continue;
+            };
+            match notice {
+                Notice::Joined { .. } => endpoint.path_up(self.now, address),
+                Notice::Lost { .. } => endpoint.path_down(self.now, address),
+                Notice::Priority { backup, .. } => endpoint.path_backup(self.now, address, *backup),
+                _ => {}
+            }
+            self.stir(index);
         }
     }
 

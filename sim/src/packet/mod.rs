@@ -8,6 +8,7 @@
 
 mod checksum;
 mod ip;
+mod multipath;
 mod options;
 mod route;
 mod tcp;
@@ -15,7 +16,8 @@ mod udp;
 
 pub use etherparse::IpEcn as Ecn;
 pub use ip::{Flow, PacketError};
+pub use multipath::{Mapping, Multipath};
 pub use options::{MAX_SACK_BLOCKS, SackBlock, TcpOptions, Timestamps};
-pub use route::{destination, destination_address, ethertype};
+pub use route::{destination, destination_address, ethertype, source_address};
 pub use tcp::{Flags, TcpSegment};
 pub use udp::Datagram;

@@ -6,6 +6,8 @@
 
 use arrayvec::ArrayVec;
 
+use super::multipath::{MULTIPATH, Multipath};
+
 /// A header has room for 40 bytes of options: four SACK blocks, or three beside timestamps.
 pub const MAX_SACK_BLOCKS: usize = 4;
 const MAX_LEN: usize = 40;
@@ -43,6 +45,8 @@ pub struct TcpOptions {
     pub timestamps: Option<Timestamps>,
     /// What arrived beyond the cumulative ACK.
     pub sack: ArrayVec<SackBlock, MAX_SACK_BLOCKS>,
+    /// Of Multipath TCP: where the data belongs, and one thing more.
+    pub multipath: ArrayVec<Multipath, 2>,
 }
 
 impl TcpOptions {
@@ -78,6 +82,7 @@ impl TcpOptions {
                 put(&end.to_be_bytes());
             }
         }
+        self.multipath.iter().for_each(|option| put(&option.emit()));
         bytes
     }
 
@@ -114,6 +119,11 @@ impl TcpOptions {
             }
             (SACK, value) if value.len() % 8 == 0 => {
                 self.sack = value.chunks_exact(8).take(MAX_SACK_BLOCKS).map(two_words).collect();
+            }
+            (MULTIPATH, value) => {
+                self.multipath.extend(
+                    Multipath::read(value).into_iter().take(self.multipath.remaining_capacity()),
+                );
             }
             _ => {}
         }
@@ -170,6 +180,7 @@ mod tests {
                 sack_permitted: sack_permitted && syn,
                 timestamps: timestamps.map(|(value, echo_reply)| Timestamps { value, echo_reply }),
                 sack: if syn { ArrayVec::new() } else { sack.into_iter().collect() },
+                multipath: ArrayVec::new(),
             }
         }
     }

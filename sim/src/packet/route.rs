@@ -26,6 +26,15 @@ pub fn destination_address(packet: &[u8]) -> Option<IpAddr> {
     }
 }
 
+/// Where an IP packet comes from.
+pub fn source_address(packet: &[u8]) -> Option<IpAddr> {
+    match packet.first()? >> 4 {
+        4 => Some(IpAddr::from(*packet.get(12..16)?.first_chunk::<4>()?)),
+        6 => Some(IpAddr::from(*packet.get(8..24)?.first_chunk::<16>()?)),
+        _ => None,
+    }
+}
+
 /// Where a TCP segment or UDP datagram goes; checksums are not looked at.
 pub fn destination(packet: &[u8]) -> Option<SocketAddr> {
     let slice = IpSlice::from_slice(packet).ok()?;
@@ -47,6 +56,7 @@ mod tests {
             let packet = Datagram { flow, identification: 1 }.emit(&[0; 8]);
             assert_eq!(destination(&packet), Some(to));
             assert_eq!(destination_address(&packet), Some(to.ip()));
+            assert_eq!(source_address(&packet), Some(flow.source().ip()));
             assert_eq!(ethertype(&packet), Some(if to.is_ipv4() { 0x0800 } else { 0x86dd }));
             for cut in 0..packet.len() {
                 assert_eq!(destination(&packet[..cut]), None);

@@ -12,6 +12,7 @@ mod config;
 mod propagation;
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use mac::{Instant, PhyIndication, TxPpdu};
 use phy80211::{Bandwidth, Complex32, Detail, Transmitter, ppdu_samples, txtime};
@@ -295,6 +296,18 @@ impl Air for SampleAir {
     /// If the channel is not that of the air.
     fn retune(&mut self, _: Instant, _: NodeId, channel: Channel) {
         assert_eq!(channel, self.config.channel, "the air has one channel");
+    }
+
+    /// # Panics
+    /// Always: links have echoes here, which stay as they are.
+    fn set_fading(&mut self, _: NodeId, _: NodeId, _: Duration) {
+        panic!("links over samples do not fade");
+    }
+
+    /// # Panics
+    /// If it is another place: echoes are those of the place where a node was added.
+    fn move_node(&mut self, node: NodeId, position: Position) {
+        assert_eq!(position, self.nodes[node.index()].config.position, "nodes stay where they are");
     }
 
     fn next_event(&self) -> Option<Instant> {

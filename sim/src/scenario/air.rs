@@ -45,6 +45,9 @@ pub struct LinkTable {
     /// They do not hear each other at all.
     #[serde(default, skip_serializing_if = "is_false")]
     pub hidden: bool,
+    /// Besides, the link fades: it is another after this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coherence: Option<Time>,
 }
 
 fn is_false(flag: &bool) -> bool {

@@ -9,8 +9,8 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::roster::{Path, Roster};
-use super::{LinkTable, NodeTable, RoleName, Scenario};
-use crate::network::{HostId, Network, Observer};
+use super::{LinkTable, NodeTable, RoleName, Scenario, Time};
+use crate::network::{HostId, Network, Observer, Walk};
 use crate::{Air, Channel, ErrorTable, Medium, NodeConfig, NodeId, Position, SampleAir};
 
 /// Streams of the medium; of places and MACs they are those of the node after these.
@@ -80,6 +80,14 @@ impl Scenario {
                     network.add_node(node.radio(position), mac)
                 }
             });
+        }
+        for (node, &id) in Roster::nodes(self).zip(&nodes) {
+            if !node.walk_m.is_empty() {
+                let points = std::iter::once(&node.position_m).chain(&node.walk_m);
+                let points = points.map(|&[x, y]| Position::new(x, y)).collect();
+                let begin = Instant::ZERO + node.walk_from.0;
+                network.walk(id, Walk { points, speed: node.speed_m_s, begin });
+            }
         }
         let mut hosts = vec![];
         let paths = Roster::paths(self);
@@ -171,12 +179,25 @@ impl<O: Observer, A: Air> Built<O, A> {
         let find = |name: &str| self.roster.find(name).expect("the scenario was checked");
         let (a, b) = (find(a.get_ref()), find(b.get_ref()));
         let pairs = a.flat_map(|a| b.clone().map(move |b| (a, b))).filter(|(a, b)| a != b);
+        // A client that hears several channels at once has a radio for each.
+        let radios = |node: usize| self.network.radios(self.nodes[node]).to_vec();
+        let pairs: Vec<(NodeId, NodeId)> = pairs
+            .map(|(a, b)| (radios(a), radios(b)))
+            .flat_map(|(a, b)| {
+                a.into_iter().flat_map(move |a| b.clone().into_iter().map(move |b| (a, b)))
+            })
+            .collect();
         for (a, b) in pairs {
-            let (a, b) = (self.nodes[a], self.nodes[b]);
             let medium = self.network.medium_mut();
             match link.snr_db {
                 Some(snr_db) => medium.set_snr_db(a, b, snr_db),
-                None => medium.set_loss_db(a, b, link.loss_db.or(Some(f64::INFINITY))),
+                None if link.hidden || link.loss_db.is_some() => {
+                    medium.set_loss_db(a, b, link.loss_db.or(Some(f64::INFINITY)));
+                }
+                None => {}
+            }
+            if let Some(Time(coherence)) = link.coherence {
+                medium.set_fading(a, b, coherence);
             }
         }
     }

@@ -79,10 +79,12 @@ impl Scenario {
         if self.nodes.is_empty() {
             return whole("there are no nodes: add [[node]]");
         }
-        if self.tcp.is_empty() && self.udp.is_empty() {
-            return whole("there is no traffic: add [[tcp]] or [[udp]]");
+        if self.tcp.is_empty() && self.udp.is_empty() && self.mptcp.is_empty() {
+            return whole("there is no traffic: add [[tcp]], [[mptcp]] or [[udp]]");
         }
-        if self.until_done && self.tcp.iter().all(|flow| flow.bytes.is_none()) {
+        let bytes = self.tcp.iter().map(|flow| flow.bytes);
+        let mut bytes = bytes.chain(self.mptcp.iter().map(|flow| flow.bytes));
+        if self.until_done && bytes.all(|bytes| bytes.is_none()) {
             return whole("until_done is set, but no [[tcp]] has bytes to be done with");
         }
         let cca_time = &self.medium.cca_time;
@@ -196,10 +198,13 @@ impl Scenario {
                 })?;
             }
             let said = [link.snr_db.is_some(), link.loss_db.is_some(), link.hidden];
+            let said = said.iter().filter(|&&said| said).count();
             let span = link.between.span();
-            ensure(said.iter().filter(|&&said| said).count() == 1, span.clone(), || {
-                "a link has one of snr_db, loss_db and hidden = true".to_owned()
+            ensure(said == 1 || said == 0 && link.coherence.is_some(), span.clone(), || {
+                "a link has one of snr_db, loss_db and hidden = true, or fades".to_owned()
             })?;
+            let fades = link.coherence.is_none_or(|Time(coherence)| !coherence.is_zero());
+            ensure(fades, span.clone(), || "coherence is longer than 0 s".to_owned())?;
             let db = link.snr_db.or(link.loss_db).unwrap_or_default();
             ensure(db.abs() <= MAX_DB, span, || format!("{db} dB"))?;
         }
@@ -225,6 +230,7 @@ impl Scenario {
     fn check_traffic(&self, roster: &Roster) -> Check {
         let end = self.warm_up.0 + self.duration.0;
         let starts = self.tcp.iter().map(|flow| (&flow.from, flow.start));
+        let starts = starts.chain(self.mptcp.iter().map(|flow| (&flow.from, flow.start)));
         for (from, Time(start)) in
             starts.chain(self.udp.iter().map(|flow| (&flow.from, flow.start)))
         {
@@ -237,6 +243,18 @@ impl Scenario {
             let mss = *flow.mss.get_ref();
             ensure((100..=1460).contains(&mss), flow.mss.span(), || {
                 format!("{mss} bytes; an mss of 100 to 1460 fits into what Wi-Fi carries")
+            })?;
+        }
+        for flow in &self.mptcp {
+            self.check_ends(roster, &flow.from, &flow.to)?;
+            let is_client = |name: &Spanned<String>| {
+                let index = roster.find(name.get_ref()).filter(|found| found.len() == 1);
+                let nodes: Vec<&NodeTable> = Roster::nodes(self).collect();
+                let node = index.and_then(|index| nodes.get(index.start).copied());
+                node.is_some_and(|node| node.role == RoleName::MultiStation)
+            };
+            ensure(is_client(&flow.from) != is_client(&flow.to), flow.to.span(), || {
+                "mptcp is between one \"multi-station\" and another host".to_owned()
             })?;
         }
         for flow in &self.udp {
@@ -320,6 +338,11 @@ impl NodeTable {
         let powers = [self.tx_power_dbm, self.noise_figure_db];
         here(powers.iter().all(|db| db.abs() <= MAX_DB), format!("decibels of \"{name}\""))?;
         let finite = self.position_m.iter().chain(&self.within_m).all(|m| m.is_finite());
+        let way = self.walk_m.iter().flatten().all(|m| m.is_finite());
+        here(
+            way && (0.001..=1000.0).contains(&self.speed_m_s),
+            format!("\"{name}\" goes at 0.001 to 1000 m/s to places that there are"),
+        )?;
         here(finite && self.within_m.is_none_or(|m| m >= 0.0), format!("place of \"{name}\""))?;
         self.check_bandwidth()?;
         self.check_rate()?;

@@ -1,6 +1,6 @@
 //! Clients of several APs as a scenario writes them.
 
-use channel_switch::{Config, MAX_CYCLE, Membership, Policy, Switching};
+use channel_switch::{Balance, Config, MAX_CYCLE, Membership, Policy, Switching};
 use serde::{Deserialize, Serialize};
 
 use super::units::Time;
@@ -29,6 +29,21 @@ pub struct ClientTable {
     pub leave_dbm: f32,
     /// By how much another AP must be stronger to be moved to.
     pub margin_db: f32,
+    /// What it does about an AP that takes the time of another one in its channel.
+    pub balance: BalanceName,
+}
+
+/// What a client does about an AP that needs much longer for a packet than another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BalanceName {
+    /// Nothing.
+    #[default]
+    Off,
+    /// Its path becomes a backup.
+    Backup,
+    /// Its packets are marked.
+    Ecn,
 }
 
 /// A policy.
@@ -64,6 +79,7 @@ impl Default for ClientTable {
             join_dbm: membership.join_dbm,
             leave_dbm: membership.leave_dbm,
             margin_db: 6.0,
+            balance: BalanceName::default(),
         }
     }
 }
@@ -94,6 +110,11 @@ impl ClientTable {
                 SlotPolicy::PrimaryBackup => Policy::PrimaryBackup { alpha },
                 SlotPolicy::Wideband => Policy::Wideband,
                 SlotPolicy::Handover => Policy::Handover { margin_db: self.margin_db },
+            },
+            balance: match self.balance {
+                BalanceName::Off => Balance::Off,
+                BalanceName::Backup => Balance::Backup,
+                BalanceName::Ecn => Balance::Ecn,
             },
             cycle: self.cycle.0,
             min_slot: self.min_slot.0,

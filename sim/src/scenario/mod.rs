@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 pub use air::{LinkTable, MediumTable};
 pub use build::{Built, NamedHost};
 pub use check::ScenarioError;
-pub use client::{ClientTable, SlotPolicy};
+pub use client::{BalanceName, ClientTable, SlotPolicy};
 pub use node::{
     AmpduTable, EdcaTable, LateSensingTable, NodeTable, QueueFor, RoleName, Schedule, Standard,
 };
@@ -34,7 +34,7 @@ pub use riding::{HackTable, PolicyName, ThinTable, hack_stats};
 use roster::Roster;
 pub use samples::SamplesTable;
 pub use simulation::Simulation;
-pub use traffic::{AlgorithmName, TcpTable, UdpTable, WireTable};
+pub use traffic::{AlgorithmName, KernelName, MptcpTable, TcpTable, UdpTable, WireTable};
 pub use units::{RateName, Time};
 
 /// A network, its traffic, and what of it is measured.
@@ -70,6 +70,9 @@ pub struct Scenario {
     /// Hosts behind cables.
     #[serde(rename = "wire", default, skip_serializing_if = "Vec::is_empty")]
     pub wires: Vec<WireTable>,
+    /// Multipath TCP connections.
+    #[serde(rename = "mptcp", default, skip_serializing_if = "Vec::is_empty")]
+    pub mptcp: Vec<MptcpTable>,
     /// TCP connections.
     #[serde(rename = "tcp", default, skip_serializing_if = "Vec::is_empty")]
     pub tcp: Vec<TcpTable>,

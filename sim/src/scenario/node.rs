@@ -35,6 +35,15 @@ pub struct NodeTable {
     /// x and y in metres.
     #[serde(default)]
     pub position_m: [f64; 2],
+    /// It goes from its position to these places, x and y in metres, one after the other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub walk_m: Vec<[f64; 2]>,
+    /// How fast, in metres a second.
+    #[serde(default = "walking", skip_serializing_if = "is_walking")]
+    pub speed_m_s: f64,
+    /// When it begins to go.
+    #[serde(default)]
+    pub walk_from: Time,
     /// It is somewhere within this distance of its position, which the seed tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within_m: Option<f64>,
@@ -210,6 +219,14 @@ fn is_one(count: &usize) -> bool {
     *count == 1
 }
 
+fn walking() -> f64 {
+    1.5
+}
+
+fn is_walking(speed: &f64) -> bool {
+    *speed == walking()
+}
+
 fn ssid() -> String {
     "ackride".to_owned()
 }
@@ -321,7 +338,7 @@ impl NodeTable {
     /// Its MAC, with an address.
     pub(super) fn mac(&self, address: MacAddr) -> Config {
         let (role, rate, bandwidth) =
-            (self.role(), self.rate_selection(), self.checked_bandwidth());
+            (self.role(address), self.rate_selection(), self.checked_bandwidth());
         let base = match self.standard {
             Standard::Dot11a => Config { bandwidth, ..Config::dot11a(address, role, rate) },
             Standard::Dot11n => Config::dot11n(address, role, bandwidth, rate),
@@ -372,17 +389,19 @@ impl NodeTable {
             RateName::NonHt(rate) => RateSelection::Fixed(Rate::NonHt(rate)),
             RateName::Ht(mcs) => RateSelection::Fixed(Rate::Ht(HtRate { mcs, width, gi })),
             RateName::Minstrel => RateSelection::Minstrel,
+            RateName::Cautious => RateSelection::Cautious,
         }
     }
 
-    fn role(&self) -> Role {
+    fn role(&self, address: MacAddr) -> Role {
         let (ssid, channel) = (self.ssid.as_bytes().to_vec(), self.channel);
         match self.role {
             RoleName::Ap => Role::Ap(ApConfig {
                 ssid,
                 channel,
                 beacon_interval: TimeUnits(100),
-                first_beacon: Duration::ZERO,
+                // Those of hidden APs would else collide for ever.
+                first_beacon: BEACON_STAGGER * (u32::from(address.0[5] - 1) % 7),
                 dtim_period: 1,
                 inactivity: Duration::from_secs(300),
             }),
@@ -399,5 +418,7 @@ impl NodeTable {
     }
 }
 
+/// From the first beacon of a node to that of the next; after seven comes the second of the first.
+const BEACON_STAGGER: Duration = Duration::from_micros(13_313);
 /// The address of all IBSSs, which are told apart by their channels.
 const IBSS: MacAddr = MacAddr([2, 0, 0, 0xff, 0, 0]);

@@ -66,13 +66,19 @@ impl Scenario {
                     "the air of samples has one channel, but \"{name}\" is not in that of \"{first}\""
                 ));
             }
+            if !node.walk_m.is_empty() {
+                return Err(format!("\"{name}\" goes about, but over samples nodes stay in place"));
+            }
             if node.late_sensing.is_some() {
                 return Err(format!(
                     "\"{name}\" has late_sensing, but over samples a node senses what it hears"
                 ));
             }
         }
-        Ok(())
+        match self.links.iter().any(|link| link.coherence.is_some()) {
+            true => Err("links over samples have echoes, but do not fade".to_owned()),
+            false => Ok(()),
+        }
     }
 
     /// The channel that samples are of.

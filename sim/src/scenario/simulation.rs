@@ -10,10 +10,12 @@ use super::build::{Built, NamedHost};
 use super::outcome::{FlowOutcome, NodeOutcome, Outcome, QueueSample};
 use super::riding::{hack_stats, thinned};
 use super::roster::Roster;
-use super::{NodeTable, Scenario, TcpTable, UdpTable};
+use super::units::Time;
+use super::{MptcpTable, NodeTable, Scenario, TcpTable, UdpTable};
 use crate::airtime::Airtime;
 use crate::ampdu_sizes::AmpduSizes;
-use crate::network::{Endpoint, EndpointId, Network, Observer};
+use crate::mptcp;
+use crate::network::{Endpoint, EndpointId, HostId, Network, Observer};
 use crate::packet::Flow;
 use crate::tcp::{Connection, Transfer};
 use crate::udp::{UdpConfig, UdpSink, UdpSource};
@@ -25,6 +27,8 @@ const SAMPLE: Duration = Duration::from_millis(10);
 const PATIENCE: Duration = Duration::from_micros(100);
 /// The first port at which flows are received, and that from which they are sent.
 const PORTS: (u16, u16) = (5001, 40_001);
+/// The first ports of the subflows of a client, one for each that is opened.
+const MULTIPATH_PORTS: std::ops::Range<u16> = 10_000..11_000;
 
 /// A scenario in virtual time.
 ///
@@ -72,6 +76,7 @@ struct Planned<'a> {
 #[derive(Clone, Copy)]
 enum Kind<'a> {
     Tcp(&'a TcpTable),
+    Mptcp(&'a MptcpTable),
     Udp(&'a UdpTable),
 }
 
@@ -216,6 +221,7 @@ impl<'a, O: Observer, A: Air> Simulation<'a, O, A> {
         let sink = SocketAddr::new(self.hosts[to].address, sink_port);
         let now = self.network.now();
         let (receiver, sender) = match kind {
+            Kind::Mptcp(table) => return self.begin_multipath(index, table, source, sink),
             Kind::Tcp(table) => {
                 let listening = Connection::listen(table.config(Transfer::Nothing), sink);
                 let config = table.config(table.transfer());
@@ -238,6 +244,37 @@ impl<'a, O: Observer, A: Air> Simulation<'a, O, A> {
         self.flows[index].sink = Some(receiver);
     }
 
+    /// A multipath connection, which the client of several APs opens.
+    fn begin_multipath(
+        &mut self,
+        index: usize,
+        table: &MptcpTable,
+        source: SocketAddr,
+        sink: SocketAddr,
+    ) {
+        let Planned { from, to, .. } = self.flows[index];
+        let upload = self.hosts[from].path.is_some();
+        let (client, server, address) = if upload { (from, to, sink) } else { (to, from, source) };
+        let machine = self.hosts[client].machine;
+        let paths: Vec<&NamedHost> = self
+            .hosts
+            .iter()
+            .filter(|host| host.path.is_some() && host.machine == machine)
+            .collect();
+        let ids: Vec<HostId> = paths.iter().map(|host| host.id).collect();
+        let addresses = paths.iter().map(|host| host.address).collect();
+        let sends = |yes| table.config(if yes { table.transfer() } else { Transfer::Nothing });
+        let listening = mptcp::Endpoint::listen(sends(!upload), address);
+        let listening = Endpoint::Multipath(Box::new(listening));
+        let first = MULTIPATH_PORTS.start + MULTIPATH_PORTS.len() as u16 * index as u16;
+        let ports = first..first + MULTIPATH_PORTS.len() as u16;
+        let opening = mptcp::Endpoint::connect(sends(upload), addresses, ports.clone(), address);
+        let opening = Endpoint::Multipath(Box::new(opening));
+        let server = self.network.add_endpoint(self.hosts[server].id, address.port(), listening);
+        let client = self.network.add_endpoint_of(&ids, ports, opening);
+        self.flows[index].sink = Some(if upload { server } else { client });
+    }
+
     /// What a node has counted.
     fn counters(&self, node: NodeId) -> Counted {
         let mac = self.network.single_mac(node);
@@ -255,7 +292,8 @@ impl<'a, O: Observer, A: Air> Simulation<'a, O, A> {
 
     fn is_done(&self) -> bool {
         self.flows.iter().enumerate().all(|(index, flow)| match flow.kind {
-            Kind::Tcp(TcpTable { bytes: Some(bytes), .. }) => self.delivered(index) >= *bytes,
+            Kind::Tcp(TcpTable { bytes: Some(bytes), .. })
+            | Kind::Mptcp(MptcpTable { bytes: Some(bytes), .. }) => self.delivered(index) >= *bytes,
             _ => true,
         })
     }
@@ -322,8 +360,12 @@ fn plan<'a>(scenario: &'a Scenario, roster: &Roster) -> Vec<Planned<'a>> {
         .udp
         .iter()
         .map(|table| (Kind::Udp(table), &table.from, &table.to, table.start, table.stagger));
+    let mptcp = scenario
+        .mptcp
+        .iter()
+        .map(|table| (Kind::Mptcp(table), &table.from, &table.to, table.start, Time::default()));
     let mut flows = vec![];
-    for (kind, from, to, start, stagger) in tcp.chain(udp) {
+    for (kind, from, to, start, stagger) in tcp.chain(udp).chain(mptcp) {
         let find = |name: &str| roster.find(name).expect("the scenario was checked");
         let (from, to) = (find(from.get_ref()), find(to.get_ref()));
         let pairs = from.flat_map(|from| to.clone().map(move |to| (from, to)));

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::units::Time;
+use crate::mptcp;
 use crate::tcp::{AckCounting, Algorithm, Config, Transfer};
 use crate::wire::WireConfig;
 
@@ -76,6 +77,41 @@ pub struct TcpTable {
     /// One ACK for each burst of segments.
     #[serde(default)]
     pub receive_offload: bool,
+}
+
+/// A multipath connection: from a wired host to a client of several APs by all its paths, or from the
+/// client.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MptcpTable {
+    /// The host that sends.
+    pub from: Spanned<String>,
+    /// The host that receives.
+    pub to: Spanned<String>,
+    /// When it begins.
+    #[serde(default)]
+    pub start: Time,
+    /// What is sent; without end if it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// What both hosts are like.
+    #[serde(default)]
+    pub kernel: KernelName,
+    /// Explicit congestion notification.
+    #[serde(default)]
+    pub ecn: bool,
+}
+
+/// What a multipath host is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KernelName {
+    /// Linux today: CUBIC for each subflow, nothing overtakes.
+    #[default]
+    Today,
+    /// The multipath kernel of 2014: coupled, opportunistic retransmission, penalties.
+    #[serde(rename = "2014")]
+    Of2014,
 }
 
 /// A flow of datagrams at a constant rate, or several.
@@ -159,6 +195,21 @@ impl WireTable {
             delay: self.delay.0,
             queue_limit: self.queue,
         }
+    }
+}
+
+impl MptcpTable {
+    /// One of both ends.
+    pub(super) fn config(&self, transfer: Transfer) -> mptcp::Config {
+        let tcp = Config { timestamps: false, ecn: self.ecn, ..Config::default() };
+        match self.kernel {
+            KernelName::Today => mptcp::Config::linux(tcp, transfer),
+            KernelName::Of2014 => mptcp::Config::coupled(tcp, transfer),
+        }
+    }
+
+    pub(super) fn transfer(&self) -> Transfer {
+        self.bytes.map_or(Transfer::Unlimited, Transfer::Bytes)
     }
 }
 

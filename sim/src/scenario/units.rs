@@ -51,7 +51,7 @@ impl From<Time> for String {
     }
 }
 
-/// The rate of data: `"54 Mbit/s"`, `"mcs7"` or `"minstrel"`.
+/// The rate of data: `"54 Mbit/s"`, `"mcs7"`, `"minstrel"` or `"cautious"`.
 ///
 /// Rates without HT are named as at 20 MHz, whatever the channel's width; width and guard interval
 /// of the others are the node's.
@@ -62,14 +62,19 @@ pub enum RateName {
     NonHt(OfdmRate),
     /// Clause 19.
     Ht(Mcs),
-    /// What rate control finds best.
+    /// What rate control finds to bring the most.
     Minstrel,
+    /// The fastest at which hardly anything is lost.
+    Cautious,
 }
 
 impl RateName {
     fn parse(text: &str) -> Option<Self> {
         if text == "minstrel" {
             return Some(Self::Minstrel);
+        }
+        if text == "cautious" {
+            return Some(Self::Cautious);
         }
         if let Some(index) = text.strip_prefix("mcs") {
             return index.parse().ok().and_then(Mcs::new).map(Self::Ht);
@@ -86,7 +91,7 @@ impl TryFrom<String> for RateName {
         Self::parse(&text).ok_or_else(|| {
             format!(
                 "\"{text}\" is no rate; there are \"6 Mbit/s\", 9, 12, 18, 24, 36, 48 and 54, \
-                 \"mcs0\" to \"mcs7\", and \"minstrel\""
+                 \"mcs0\" to \"mcs7\", \"minstrel\" and \"cautious\""
             )
         })
     }
@@ -98,6 +103,7 @@ impl From<RateName> for String {
             RateName::NonHt(rate) => format!("{} Mbit/s", rate.mbps(Bandwidth::Mhz20)),
             RateName::Ht(mcs) => format!("mcs{}", mcs.index()),
             RateName::Minstrel => "minstrel".to_owned(),
+            RateName::Cautious => "cautious".to_owned(),
         }
     }
 }

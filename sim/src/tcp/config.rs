@@ -9,6 +9,9 @@ pub enum Algorithm {
     NewReno,
     /// RFC 9438, Linux's default: a cubic function of the time since the last loss.
     Cubic,
+    /// RFC 6356: New Reno whose window grows as one of several of a connection,
+    /// [`Connection::couple`](super::Connection::couple); alone, as New Reno.
+    Lia,
 }
 
 /// What one ACK counts for when the congestion window grows.
@@ -40,6 +43,9 @@ pub enum Transfer {
     Bytes(u64),
     /// [`pattern`](super::pattern) until [`Connection::close`](super::Connection::close).
     Unlimited,
+    /// What [`Connection::feed`](super::Connection::feed) allows, until
+    /// [`Connection::close`](super::Connection::close).
+    Fed,
 }
 
 /// What the application does with what arrives.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use mac::Instant;
 
 use super::{
-    Config, Stats, TracePoint,
+    Config, Coupling, Stats, TracePoint,
     emitter::{Emitter, Parts},
     handshake::{Opening, PeerSyn, Progress, Terms},
     pattern::pattern,
@@ -216,6 +216,40 @@ impl Connection {
             self.acks.push_back(open.ack(now));
         }
         Some(chunk)
+    }
+
+    /// Lets so many bytes more be sent, with [`Transfer::Fed`](super::Transfer::Fed).
+    pub fn feed(&mut self, bytes: u64) {
+        if let State::Synchronized(open) = &mut self.state {
+            open.sender.feed(bytes);
+        }
+    }
+
+    /// Whether another segment, beyond what it may send already, could go out now.
+    pub fn has_room(&self) -> bool {
+        matches!(&self.state, State::Synchronized(open) if open.sender.has_room())
+    }
+
+    /// Couples its window with those of the other subflows of a connection, with
+    /// [`Algorithm::Lia`](super::Algorithm::Lia).
+    pub fn couple(&mut self, coupling: Coupling) {
+        if let State::Synchronized(open) = &mut self.state {
+            open.sender.couple(coupling);
+        }
+    }
+
+    /// Halves the window, because another path had to send what this one was too slow for.
+    pub fn penalise(&mut self) {
+        if let State::Synchronized(open) = &mut self.state {
+            open.sender.penalise();
+        }
+    }
+
+    /// Sends an ACK though none is due.
+    pub fn acknowledge(&mut self, now: Instant) {
+        if let State::Synchronized(open) = &mut self.state {
+            self.acks.push_back(open.ack(now));
+        }
     }
 
     /// Ends a transfer that has no end: a FIN follows what was sent so far.

@@ -25,6 +25,7 @@ mod seq;
 mod stats;
 
 pub use config::{AckCounting, Algorithm, Config, Reader, RecoveryRule, Transfer};
+pub use congestion::Coupling;
 pub use connection::Connection;
 pub use pattern::pattern;
 pub use stats::{ReceiverStats, SenderStats, Stats, TracePoint};

@@ -6,6 +6,7 @@
 
 mod cubic;
 mod hystart;
+mod lia;
 mod new_reno;
 
 use std::{fmt::Debug, time::Duration};
@@ -93,6 +94,20 @@ pub(super) trait CongestionControl: Debug + Send {
 
     /// The retransmission timer expired, after [`Self::reduce`].
     fn on_timeout(&mut self) {}
+
+    /// What the windows of a connection's subflows are together.
+    fn couple(&mut self, coupling: Coupling) {
+        let _ = coupling;
+    }
+}
+
+/// What couples the windows of a connection's subflows (RFC 6356 section 3).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Coupling {
+    /// alpha, with which all of them together grow as fast as one on the best path.
+    pub alpha: f64,
+    /// The sum of all windows, in bytes.
+    pub total: u64,
 }
 
 /// The algorithm of that name.
@@ -100,6 +115,7 @@ pub(super) fn control(algorithm: Algorithm) -> Box<dyn CongestionControl> {
     match algorithm {
         Algorithm::NewReno => Box::new(new_reno::NewReno::default()),
         Algorithm::Cubic => Box::new(cubic::Cubic::default()),
+        Algorithm::Lia => Box::new(lia::Lia::default()),
     }
 }
 

@@ -23,7 +23,7 @@ use self::{
 pub(super) use self::{rtt::RttEstimator, scoreboard::SackBlocks, transmit::Outgoing};
 use super::{
     Config, RecoveryRule, SenderStats, TracePoint, Transfer,
-    congestion::{self, CongestionControl, Progress, Window},
+    congestion::{self, CongestionControl, Coupling, Progress, Window},
     seq::Seq,
 };
 
@@ -67,6 +67,8 @@ pub(super) struct Sender {
     /// The number of the FIN, once it is known.
     fin: Option<Seq>,
     transfer: Transfer,
+    /// The end of what may be sent, with [`Transfer::Fed`].
+    fed: Seq,
     /// SND.UNA and SND.NXT.
     una: Seq,
     nxt: Seq,
@@ -120,9 +122,10 @@ impl Sender {
             start,
             fin: match config.transfer {
                 Transfer::Bytes(bytes) => Some(start + bytes),
-                Transfer::Nothing | Transfer::Unlimited => None,
+                Transfer::Nothing | Transfer::Unlimited | Transfer::Fed => None,
             },
             transfer: config.transfer,
+            fed: start,
             una: start,
             nxt: start,
             peer_window,
@@ -147,6 +150,28 @@ impl Sender {
 
     pub fn nxt(&self) -> Seq {
         self.nxt
+    }
+
+    /// So many bytes more may be sent.
+    pub fn feed(&mut self, bytes: u64) {
+        self.fed = self.fed + bytes;
+    }
+
+    /// Whether another segment could go out now, beyond what may be sent already.
+    pub fn has_room(&self) -> bool {
+        let waiting = self.fed.since(self.nxt);
+        self.scoreboard.pipe() + waiting + self.smss <= self.window.cwnd
+    }
+
+    /// The windows of all subflows of the connection that this is one of.
+    pub fn couple(&mut self, coupling: Coupling) {
+        self.control.couple(coupling);
+    }
+
+    /// Another path had to send what this one was too slow for: half the window.
+    pub fn penalise(&mut self) {
+        self.window.ssthresh = (self.window.cwnd / 2).max(2 * self.smss);
+        self.window.cwnd = self.window.ssthresh;
     }
 
     /// The FIN follows what was sent so far.

@@ -93,6 +93,7 @@ impl Sender {
         match (self.fin, self.transfer) {
             (Some(fin), _) => fin.since(self.nxt),
             (None, Transfer::Nothing) => 0,
+            (None, Transfer::Fed) => self.fed.since(self.nxt),
             (None, _) => u64::MAX,
         }
     }
