@@ -8,6 +8,7 @@ mod enqueue;
 mod exchange;
 mod pass_up;
 mod peers;
+mod poll;
 mod power_save;
 mod receive;
 mod respond;

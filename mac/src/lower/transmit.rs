@@ -63,36 +63,6 @@ impl Lower {
         }
     }
 
-    /// Asks the peer for a response that the rider wants one of.
-    fn send_poll(&mut self, now: Instant, start: Instant, txop: Txop) -> bool {
-        let Some(stream) = self.next_poll(now) else { return false };
-        // A limit of zero is one of data only.
-        let limited = start > now && txop.end.is_some();
-        let place = if limited { Place::Later } else { Place::First };
-        self.send_block_ack_request(now, start, stream, txop, place);
-        matches!(self.exchange, Exchange::Awaiting(_))
-    }
-
-    /// The stream of the next peer that is to be polled and can be.
-    fn next_poll(&mut self, now: Instant) -> Option<StreamIndex> {
-        while let Some(peer) = self.rider.poll(now) {
-            match self.poll_stream(peer) {
-                Some(stream) => return Some(stream),
-                None => self.rider.response_missed(now, peer, None, true),
-            }
-        }
-        None
-    }
-
-    /// The stream by which a peer can be polled: one with an agreement, and nothing to be asked
-    /// about.
-    fn poll_stream(&self, peer: MacAddr) -> Option<StreamIndex> {
-        self.queues.streams.iter().position(|stream| {
-            let agreed = stream.agreement.window().is_some();
-            stream.receiver == peer && agreed && !stream.held && stream.request.is_none()
-        })
-    }
-
     fn txop_limit(&self, category: AccessCategory) -> Duration {
         let record = self.config.edca.as_ref().and_then(|records| records.of(category));
         record.map_or(Duration::ZERO, |record| record.txop_limit())
@@ -342,7 +312,7 @@ impl Lower {
         self.await_answer(Awaiting { txop, stream, answer, sent: end, deadline: end, rate, mpdus });
     }
 
-    fn send_block_ack_request(
+    pub(super) fn send_block_ack_request(
         &mut self,
         now: Instant,
         start: Instant,
