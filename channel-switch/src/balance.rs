@@ -171,10 +171,15 @@ mod tests {
         let (mut fast, mut slow) = (Effort::default(), Effort::default());
         frames(&mut fast, 248, 10);
         frames(&mut slow, 2064, 5);
-        let both = |fast, slow| [(ap(1), fast), (ap(2), slow)].into_iter();
+        fn both<'a>(
+            fast: &'a mut Effort,
+            slow: &'a mut Effort,
+        ) -> impl Iterator<Item = (MacAddr, &'a mut Effort)> {
+            [(ap(1), fast), (ap(2), slow)].into_iter()
+        }
         assert_eq!(compare(ms(600), both(&mut fast, &mut slow)), [(ap(2), true)]);
         frames(&mut fast, 248, 10);
-        assert_eq!(compare(ms(1200), both(&mut fast, &mut slow)), []);
+        assert_eq!(compare(ms(1200), both(&mut fast, &mut slow)), vec![]);
         assert_eq!((0..40).filter(|_| slow.marks()).count(), 2);
         assert!(!fast.marks());
         assert_eq!(compare(ms(21_000), both(&mut fast, &mut slow)), [(ap(2), false)]);
@@ -187,7 +192,7 @@ mod tests {
         let (mut a, mut b) = (Effort::default(), Effort::default());
         frames(&mut a, 248, 20);
         frames(&mut b, 300, 5);
-        assert_eq!(compare(ms(600), [(ap(1), &mut a), (ap(2), &mut b)].into_iter()), []);
+        assert_eq!(compare(ms(600), [(ap(1), &mut a), (ap(2), &mut b)].into_iter()), vec![]);
     }
 
     #[test]
@@ -213,7 +218,7 @@ mod tests {
         mark(&mut plain);
         assert_eq!(plain, before);
         for len in 0..20 {
-            mark(&mut packet.clone()[..len]);
+            mark(&mut { packet }[..len]);
         }
     }
 }

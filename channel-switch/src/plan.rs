@@ -157,7 +157,7 @@ mod tests {
     fn joined(mbps: f64) -> Known {
         let bandwidth = Some(mbps * 1e6 / 8.0);
         let slot = Duration::from_millis(100);
-        Known { joined: true, bandwidth, utilisation: 1.0, slot, ..Known::default() }
+        Known { joined: true, bandwidth, utilisation: 1.0, load: 1.0, slot, ..Known::default() }
     }
 
     fn ms(visits: &[Visit]) -> Vec<(usize, u128)> {
@@ -170,7 +170,7 @@ mod tests {
         let mut channels = [joined(20.0), joined(5.0)];
         assert_eq!(backups(&channels), [false, true]);
         channels[1].backup = true;
-        channels[1].utilisation = 0.3;
+        channels[1].load = 0.3;
         assert_eq!(ms(&visits(&config(policy), &channels)), [(0, 190), (1, 10)]);
         let near = [joined(20.0), joined(17.0)];
         assert_eq!(backups(&near), [false, false]);

@@ -77,9 +77,8 @@ fn run(lab: &Lab) -> Result<Figure> {
                 figure.rows.push(Row::mean(what, "Mbit/s", of(place, kind)));
             }
             let better = of(place, 0).0.max(of(place, 1).0);
-            for kind in 2..KINDS.len() {
-                let what =
-                    format!("{rate_name}, {place_name}: {} over the better AP", KINDS[kind].0);
+            for (kind, (kind_name, ..)) in KINDS.iter().enumerate().skip(2) {
+                let what = format!("{rate_name}, {place_name}: {kind_name} over the better AP");
                 figure.rows.push(Row::exact(what, "%", 100.0 * (of(place, kind).0 / better - 1.0)));
             }
         }

@@ -95,6 +95,8 @@ pub fn station(setup: &Setup, address: MacAddr, role: Role) -> mac::Config {
         queue_limit: QueueLimit::Shared(5000),
         lifetime: None,
         reorder_release: Duration::from_secs(20),
+        // Whoever collides seven times in a row would give up, wherever the radio is.
+        retry_limit: 60,
         ..config
     }
 }

@@ -5,5 +5,7 @@ mod bench;
 #[path = "../../../hack/tests/network/ledger.rs"]
 #[allow(dead_code)]
 mod ledger;
+mod membership;
 mod soup;
+mod states;
 mod watch;

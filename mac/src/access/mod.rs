@@ -215,6 +215,24 @@ mod tests {
     }
 
     #[test]
+    fn who_is_preempted_when_ready_has_collided_and_others_only_wait() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        for (at, collides) in [(143, true), (120, false)] {
+            let mut most = 0;
+            for _ in 0..50 {
+                let mut access = edca();
+                idle_since(&mut access, us(100));
+                access.preempted(us(at), |f| f == Function::Category(BestEffort), &mut rng);
+                access.medium_mut().cca(us(500), false);
+                let ready = access.next_ready(|f| f == Function::Category(BestEffort)).unwrap();
+                most = most.max(ready.since(us(543)).as_micros());
+            }
+            // Slots drawn from the doubled window, or none at all.
+            assert_eq!(most > 15 * 9, collides, "{most} us");
+        }
+    }
+
+    #[test]
     fn beacons_go_after_pifs() {
         let mut access = edca();
         idle_since(&mut access, us(100));

@@ -234,3 +234,20 @@ fn what_wants_to_ride_is_sent_before_the_station_sleeps() {
     turn(&mut air, true);
     assert_eq!(air.received(AP), sent);
 }
+
+#[test]
+fn who_is_away_fetches_nothing_and_gets_all_when_it_is_back() {
+    for config in [dot11a, dot11n] {
+        let mut air = bss(1, config);
+        air.command(STATION, Command::Away(true));
+        air.run_till("told", |air| air.notices(STATION).last() == Some(&told(true)));
+        let sent = air.packets(AP, STATION, 4, 500);
+        air.run(ms(300));
+        assert!(tims(&air).contains(&true));
+        assert_eq!(air.received(STATION), []);
+        air.command(STATION, Command::Away(false));
+        air.run_till("told", |air| air.notices(STATION).last() == Some(&told(false)));
+        air.run(ms(50));
+        assert_eq!(air.received(STATION), sent);
+    }
+}
