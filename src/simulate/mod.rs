@@ -54,7 +54,7 @@ pub struct Args {
     /// Also write what happens as JSON lines, of the first seed.
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
-    /// Let the frames be waveforms, which our own receivers decode; [samples] in the scenario says
+    /// Let the frames be waveforms, which our own receivers decode; the table of samples in the scenario says
     /// what they go through.
     #[arg(long)]
     samples: bool,
