@@ -54,8 +54,8 @@ pub struct Args {
     /// Also write what happens as JSON lines, of the first seed.
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
-    /// Let the frames be waveforms, which our own receivers decode; the table of samples in the scenario says
-    /// what they go through.
+    /// Let the frames be waveforms, which our own receivers decode; what they go through is in the
+    /// scenario's table of samples.
     #[arg(long)]
     samples: bool,
     /// Also write what a monitor hears as a SigMF recording, of the first seed.
